@@ -1,0 +1,391 @@
+//! Judges what was observed. For each entry of the catalogue a condition is found
+//! (`Present`, `Good` or `Unknown`), then the life of each incident goes on from
+//! there. Only a known good reading closes an incident: absence and silence do not.
+
+use crate::arrays::{Array, SyncAction};
+use crate::disks::Disk;
+use crate::ids::DiskId;
+use crate::incidents::{
+    Facts, Incident, IncidentCode, IncidentState, Incidents, Transition, TransitionKind,
+};
+use crate::settings::{VolumeMember, VolumeSettings};
+use crate::snapshot::{OutboxHealth, Snapshot};
+use jiff::{SignedDuration, Timestamp};
+
+/// How long mails may wait for a server that does not answer before people are
+/// told on the page: providers' own maintenance is shorter.
+const MAIL_PATIENCE: SignedDuration = SignedDuration::from_mins(15);
+
+/// The subject of incidents about the box as a whole.
+const BOX: &str = "box";
+
+/// Everything that is judged together.
+#[derive(Debug, Clone, Copy)]
+pub struct View<'a> {
+    /// What was observed.
+    pub snapshot: &'a Snapshot,
+    /// The volume that should be there.
+    pub volume: Option<&'a VolumeSettings>,
+    /// How the mails go.
+    pub outbox: &'a OutboxHealth,
+    /// The settings file was damaged and the previous generation is used.
+    pub settings_damaged: bool,
+}
+
+/// What a reading says about one thing that could be wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Condition {
+    Present(Facts),
+    /// Present, with facts that must not replace those it began with: the place of a
+    /// lost disk is taken by one that is there, and people are told to pull the lost.
+    Continuing(Facts),
+    Good,
+    Unknown,
+}
+
+impl Condition {
+    fn when(holds: bool, facts: impl FnOnce() -> Facts) -> Self {
+        if holds {
+            Self::Present(facts())
+        } else {
+            Self::Good
+        }
+    }
+}
+
+struct Finding {
+    code: IncidentCode,
+    subject: String,
+    condition: Condition,
+}
+
+/// Judges a view: the incidents after it, and what happened to them on the way.
+pub fn assess(
+    view: &View<'_>,
+    incidents: &Incidents,
+    now: Timestamp,
+) -> (Incidents, Vec<Transition>) {
+    let findings = findings(view, now);
+    let mut next = incidents.clone();
+    let mut transitions = Vec::new();
+    // Gravest first: whether a lesser one is told depends on those above it.
+    for code in IncidentCode::ALL {
+        for finding in findings.iter().filter(|finding| finding.code == code) {
+            transitions.extend(advance(&mut next, finding, now));
+        }
+        transitions.extend(end_orphans(&mut next, code, &findings, now));
+    }
+    (next, transitions)
+}
+
+/// Moves the incident of one finding on by one reading.
+fn advance(incidents: &mut Incidents, finding: &Finding, now: Timestamp) -> Option<Transition> {
+    let definition = finding.code.definition();
+    let place = incidents
+        .active
+        .iter()
+        .position(|i| i.code == finding.code && i.subject == finding.subject);
+    match (place, &finding.condition) {
+        (_, Condition::Unknown) | (None, Condition::Good) => None,
+        (None, Condition::Present(facts) | Condition::Continuing(facts)) => {
+            incidents.active.push(Incident {
+                number: 0,
+                code: finding.code,
+                subject: finding.subject.clone(),
+                state: IncidentState::Pending,
+                seen_at: now,
+                since: now,
+                opened_at: None,
+                closed_at: None,
+                announced: false,
+                facts: facts.clone(),
+            });
+            let place = incidents.active.len() - 1;
+            open_if_ripe(incidents, place, definition.raise_after, now)
+        }
+        (Some(place), Condition::Present(facts) | Condition::Continuing(facts)) => {
+            let incident = &mut incidents.active[place];
+            if matches!(finding.condition, Condition::Present(_)) {
+                incident.facts = facts.clone();
+            }
+            match incident.state {
+                IncidentState::Pending => {
+                    open_if_ripe(incidents, place, definition.raise_after, now)
+                }
+                IncidentState::Clearing => {
+                    incident.state = IncidentState::Open;
+                    incident.since = now;
+                    announce_late(incidents, place)
+                }
+                IncidentState::Open | IncidentState::Acknowledged => {
+                    announce_late(incidents, place)
+                }
+                IncidentState::Closed => None,
+            }
+        }
+        (Some(place), Condition::Good) => ease(incidents, place, definition.clear_after, now),
+    }
+}
+
+/// Opens a pending incident once its condition has held for long enough.
+fn open_if_ripe(
+    incidents: &mut Incidents,
+    place: usize,
+    raise_after: SignedDuration,
+    now: Timestamp,
+) -> Option<Transition> {
+    let incident = &mut incidents.active[place];
+    // A clock that was set back would otherwise hold the incident for years.
+    incident.seen_at = incident.seen_at.min(now);
+    if now.duration_since(incident.seen_at) < raise_after {
+        return None;
+    }
+    incident.number = incidents.next_number;
+    incidents.next_number += 1;
+    incident.state = IncidentState::Open;
+    incident.since = now;
+    incident.opened_at = Some(now);
+    let notify = may_announce(incidents, place);
+    let incident = &mut incidents.active[place];
+    incident.announced = notify;
+    Some(Transition {
+        kind: TransitionKind::Opened,
+        incident: incident.clone(),
+        notify,
+    })
+}
+
+/// Tells of an incident that was kept quiet while a graver one explained it.
+fn announce_late(incidents: &mut Incidents, place: usize) -> Option<Transition> {
+    if incidents.active[place].announced || !may_announce(incidents, place) {
+        return None;
+    }
+    let incident = &mut incidents.active[place];
+    incident.announced = true;
+    Some(Transition {
+        kind: TransitionKind::Opened,
+        incident: incident.clone(),
+        notify: true,
+    })
+}
+
+fn may_announce(incidents: &Incidents, place: usize) -> bool {
+    let definition = incidents.active[place].code.definition();
+    let explained = |code: &IncidentCode| incidents.open(*code).is_some();
+    definition.mail_on_open && !definition.suppressed_by.iter().any(explained)
+}
+
+/// Moves an incident towards its end after a good reading.
+fn ease(
+    incidents: &mut Incidents,
+    place: usize,
+    clear_after: SignedDuration,
+    now: Timestamp,
+) -> Option<Transition> {
+    let incident = &mut incidents.active[place];
+    match incident.state {
+        IncidentState::Pending => {
+            incidents.active.remove(place);
+            return None;
+        }
+        IncidentState::Open | IncidentState::Acknowledged => {
+            incident.state = IncidentState::Clearing;
+            incident.since = now;
+        }
+        IncidentState::Clearing => incident.since = incident.since.min(now),
+        IncidentState::Closed => {}
+    }
+    if now.duration_since(incident.since) < clear_after {
+        return None;
+    }
+    Some(close(incidents, place, now))
+}
+
+fn close(incidents: &mut Incidents, place: usize, now: Timestamp) -> Transition {
+    let mut incident = incidents.active.remove(place);
+    incident.state = IncidentState::Closed;
+    incident.since = now;
+    incident.closed_at = Some(now);
+    let notify = incident.announced && incident.code.definition().mail_on_close;
+    Transition {
+        kind: TransitionKind::Closed,
+        incident,
+        notify,
+    }
+}
+
+/// Ends incidents about things that are no longer part of the box, such as a lost
+/// disk whose place another one took. Nobody is written to: a person did this.
+fn end_orphans(
+    incidents: &mut Incidents,
+    code: IncidentCode,
+    findings: &[Finding],
+    now: Timestamp,
+) -> Vec<Transition> {
+    let mut transitions = Vec::new();
+    while let Some(place) = incidents.active.iter().position(|incident| {
+        incident.code == code
+            && !findings
+                .iter()
+                .any(|found| found.code == code && found.subject == incident.subject)
+    }) {
+        if incidents.active[place].is_open() {
+            let mut transition = close(incidents, place, now);
+            transition.notify = false;
+            transitions.push(transition);
+        } else {
+            incidents.active.remove(place);
+        }
+    }
+    transitions
+}
+
+fn findings(view: &View<'_>, now: Timestamp) -> Vec<Finding> {
+    let mut findings = vec![
+        Finding {
+            code: IncidentCode::MailUndeliverable,
+            subject: BOX.to_owned(),
+            condition: mail_condition(view.outbox, now),
+        },
+        Finding {
+            code: IncidentCode::SettingsUnreadable,
+            subject: BOX.to_owned(),
+            condition: Condition::when(view.settings_damaged, Facts::default),
+        },
+    ];
+    if let Some(volume) = view.volume.filter(|volume| volume.formatted) {
+        findings.extend(volume_findings(volume, view.snapshot));
+    }
+    findings
+}
+
+fn mail_condition(outbox: &OutboxHealth, now: Timestamp) -> Condition {
+    let Some(failure) = outbox.last_failure else {
+        return Condition::Good;
+    };
+    let waits_long = outbox
+        .waiting_since
+        .is_some_and(|since| now.duration_since(since) >= MAIL_PATIENCE);
+    if failure.is_permanent() || waits_long {
+        return Condition::Present(Facts {
+            mail_failure: Some(failure),
+            ..Facts::default()
+        });
+    }
+    Condition::Unknown
+}
+
+fn volume_findings(volume: &VolumeSettings, snapshot: &Snapshot) -> Vec<Finding> {
+    let subject = volume.array.to_string();
+    let arrays = snapshot.arrays.known();
+    let array = arrays.and_then(|arrays| arrays.iter().find(|a| a.uuid == volume.array));
+    let disks = snapshot.disks.known();
+    let mut findings = Vec::new();
+    let mut find = |code, subject: &str, condition| {
+        findings.push(Finding {
+            code,
+            subject: subject.to_owned(),
+            condition,
+        });
+    };
+
+    let serving = array.filter(|array| array.running && array.disks_in_sync().next().is_some());
+    let failed = match (arrays, serving) {
+        (None, _) => Condition::Unknown,
+        (Some(_), serving) => Condition::when(serving.is_none(), || Facts {
+            detail: describe(array),
+            ..Facts::default()
+        }),
+    };
+    find(IncidentCode::ArrayFailed, &subject, failed);
+
+    let degraded = serving.map_or(Condition::Unknown, |array| {
+        let lost = lost_member(volume, array);
+        let is_here = |member: &VolumeMember| disks.is_some_and(|d| is_present(d, &member.disk));
+        if array.missing_members == 0 {
+            Condition::Good
+        } else if lost.is_some_and(is_here) {
+            Condition::Continuing(degraded_facts(volume, array))
+        } else {
+            Condition::Present(degraded_facts(volume, array))
+        }
+    });
+    find(IncidentCode::ArrayDegraded, &subject, degraded);
+
+    let rebuilding = serving.map_or(Condition::Unknown, |array| {
+        let recovers = |sync: &crate::arrays::SyncProgress| sync.action == SyncAction::Recover;
+        Condition::when(array.sync.as_ref().is_some_and(recovers), || {
+            degraded_facts(volume, array)
+        })
+    });
+    find(IncidentCode::ArrayRebuilding, &subject, rebuilding);
+
+    for member in &volume.members {
+        let condition = disks.map_or(Condition::Unknown, |disks| {
+            Condition::when(!is_present(disks, &member.disk), || {
+                member_facts(member, String::new())
+            })
+        });
+        find(IncidentCode::DiskMissing, member.disk.as_str(), condition);
+    }
+    findings
+}
+
+fn is_present(disks: &[Disk], id: &DiskId) -> bool {
+    disks.iter().any(|disk| disk.id == *id)
+}
+
+/// One line in md's own terms, as in `/proc/mdstat`.
+fn describe(array: Option<&Array>) -> String {
+    array.map_or_else(
+        || "md: not assembled".to_owned(),
+        |array| {
+            let wanted = array.wanted_members;
+            let there = wanted.saturating_sub(array.missing_members);
+            format!("md {} [{wanted}/{there}]", array.level)
+        },
+    )
+}
+
+fn member_facts(member: &VolumeMember, detail: String) -> Facts {
+    Facts {
+        bay: member.bay.clone(),
+        model: Some(member.model.clone()),
+        serial: Some(member.serial.clone()),
+        size: Some(member.size),
+        detail,
+        ..Facts::default()
+    }
+}
+
+/// The member whose copy the array lacks.
+fn lost_member<'a>(volume: &'a VolumeSettings, array: &Array) -> Option<&'a VolumeMember> {
+    volume
+        .members
+        .iter()
+        .find(|member| !array.disks_in_sync().any(|disk| *disk == member.disk))
+}
+
+fn degraded_facts(volume: &VolumeSettings, array: &Array) -> Facts {
+    let holds_a_copy = |member: &&VolumeMember| array.disks_in_sync().any(|d| *d == member.disk);
+    let detail = describe(Some(array));
+    let facts = lost_member(volume, array).map_or_else(
+        || Facts {
+            detail: detail.clone(),
+            ..Facts::default()
+        },
+        |member| member_facts(member, detail.clone()),
+    );
+    Facts {
+        survivors: volume
+            .members
+            .iter()
+            .filter(holds_a_copy)
+            .filter_map(|member| member.bay.clone())
+            .collect(),
+        ..facts
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,294 @@
+//! What people rely on in the judging, in words.
+
+use super::*;
+use crate::arrays::{Member, MemberState, SyncProgress};
+use crate::ids::Bay;
+use crate::reading::Reading;
+use crate::settings::Layout;
+use crate::snapshot::MailFailure;
+use uuid::Uuid;
+
+const ARRAY: Uuid = Uuid::from_u128(0x0a11);
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(1_800_000_000 + second).unwrap()
+}
+
+fn id(bay: u8) -> DiskId {
+    DiskId::from_identity(Some(&format!("0x{bay}")), "", None).unwrap()
+}
+
+fn volume() -> VolumeSettings {
+    let member = |bay: u8| VolumeMember {
+        disk: id(bay),
+        bay: Some(Bay(bay.to_string())),
+        model: "WD40EFZX".to_owned(),
+        serial: format!("WX12D907{bay}"),
+        size: 4_000_000_000_000,
+    };
+    VolumeSettings {
+        layout: Layout::Mirror,
+        array: ARRAY,
+        filesystem: Uuid::from_u128(0xf5),
+        members: vec![member(1), member(2)],
+        erase: Vec::new(),
+        formatted: true,
+    }
+}
+
+/// A mirror with these bays complete, and possibly one being filled.
+fn snapshot(complete: &[u8], filling: Option<u8>) -> Snapshot {
+    let disk = |bay: u8| Disk {
+        id: id(bay),
+        bay: Some(Bay(bay.to_string())),
+        model: "WD40EFZX".to_owned(),
+        serial: format!("WX12D907{bay}"),
+        size: 4_000_000_000_000,
+        bus: crate::disks::Bus::Scsi,
+        contents: Vec::new(),
+        contents_digest: String::new(),
+        member_of: Some(ARRAY),
+        partition_name: None,
+    };
+    let member = |bay: u8, state| Member {
+        disk: Some(id(bay)),
+        state,
+    };
+    let mut members: Vec<Member> = complete
+        .iter()
+        .map(|bay| member(*bay, MemberState::InSync))
+        .collect();
+    members.extend(filling.map(|bay| member(bay, MemberState::Rebuilding)));
+    let array = Array {
+        uuid: ARRAY,
+        level: "raid1".to_owned(),
+        wanted_members: 2,
+        missing_members: 2 - complete.len() as u32,
+        running: true,
+        size: 4_000_000_000_000,
+        filesystem: None,
+        members,
+        sync: filling.map(|_| SyncProgress {
+            action: SyncAction::Recover,
+            done: 1,
+            total: 2,
+            speed: 1,
+        }),
+    };
+    Snapshot {
+        disks: Reading::at(
+            complete.iter().copied().chain(filling).map(disk).collect(),
+            at(0),
+        ),
+        arrays: Reading::at(vec![array], at(0)),
+        volume: Reading::Absent,
+        shares_served: Reading::at(true, at(0)),
+    }
+}
+
+/// A box whose readings are judged one after the other.
+struct Judge {
+    incidents: Incidents,
+    outbox: OutboxHealth,
+    volume: VolumeSettings,
+}
+
+impl Judge {
+    fn new() -> Self {
+        Self {
+            incidents: Incidents::default(),
+            outbox: OutboxHealth::default(),
+            volume: volume(),
+        }
+    }
+
+    /// The transitions as `code opened|closed [mail]`.
+    fn see(&mut self, snapshot: &Snapshot, second: i64) -> Vec<String> {
+        let view = View {
+            snapshot,
+            volume: Some(&self.volume),
+            outbox: &self.outbox,
+            settings_damaged: false,
+        };
+        let (incidents, transitions) = assess(&view, &self.incidents, at(second));
+        self.incidents = incidents;
+        transitions
+            .iter()
+            .map(|transition| {
+                let kind = match transition.kind {
+                    TransitionKind::Opened => "opened",
+                    TransitionKind::Closed => "closed",
+                };
+                let mail = if transition.notify { " mail" } else { "" };
+                format!("{} {kind}{mail}", transition.incident.code)
+            })
+            .collect()
+    }
+}
+
+#[test]
+fn a_lost_disk_from_pull_to_repair_is_told_in_three_mails() {
+    let mut judge = Judge::new();
+    assert!(judge.see(&snapshot(&[1, 2], None), 0).is_empty());
+    assert_eq!(
+        judge.see(&snapshot(&[1], None), 10),
+        ["array-degraded opened mail"]
+    );
+    let facts = &judge
+        .incidents
+        .open(IncidentCode::ArrayDegraded)
+        .unwrap()
+        .facts;
+    assert_eq!(facts.serial.as_deref(), Some("WX12D9072"));
+    assert_eq!(facts.survivors, [Bay("1".to_owned())]);
+
+    // The disk itself is missing too, which the first mail already says.
+    assert_eq!(
+        judge.see(&snapshot(&[1], None), 60),
+        ["disk-missing opened"]
+    );
+    assert!(judge.see(&snapshot(&[1], None), 90).is_empty());
+
+    judge.volume.members[1] = VolumeMember {
+        disk: id(3),
+        serial: "WX12D9073".to_owned(),
+        ..judge.volume.members[1].clone()
+    };
+    assert_eq!(
+        judge.see(&snapshot(&[1], Some(3)), 120),
+        ["disk-missing closed", "array-rebuilding opened mail"]
+    );
+    let facts = |code| judge.incidents.open(code).unwrap().facts.serial.clone();
+    let lost = facts(IncidentCode::ArrayDegraded);
+    assert_eq!(
+        lost.as_deref(),
+        Some("WX12D9072"),
+        "nobody is told to pull the new disk"
+    );
+    let filled = facts(IncidentCode::ArrayRebuilding);
+    assert_eq!(filled.as_deref(), Some("WX12D9073"));
+    assert_eq!(
+        judge.see(&snapshot(&[1, 3], None), 180),
+        ["array-degraded closed mail", "array-rebuilding closed"]
+    );
+    assert!(judge.incidents.active.is_empty());
+}
+
+#[test]
+fn silence_neither_opens_nor_closes() {
+    let mut judge = Judge::new();
+    judge.see(&snapshot(&[1], None), 0);
+    let unreadable = Snapshot {
+        disks: Reading::Unreadable {
+            reason: "lsblk".to_owned(),
+        },
+        arrays: Reading::Unreadable {
+            reason: "sysfs".to_owned(),
+        },
+        ..snapshot(&[1, 2], None)
+    };
+    assert!(judge.see(&unreadable, 100).is_empty());
+    assert!(judge.incidents.open(IncidentCode::ArrayDegraded).is_some());
+}
+
+#[test]
+fn an_array_that_never_appears_is_failed_but_one_that_is_late_is_not() {
+    let gone = Snapshot {
+        arrays: Reading::at(Vec::new(), at(0)),
+        disks: Reading::at(Vec::new(), at(0)),
+        ..snapshot(&[1, 2], None)
+    };
+    let mut late = Judge::new();
+    assert!(late.see(&gone, 0).is_empty());
+    assert!(late.see(&snapshot(&[1, 2], None), 20).is_empty());
+
+    let mut never = Judge::new();
+    never.see(&gone, 0);
+    let said = never.see(&gone, 50);
+    assert!(
+        said.contains(&"array-failed opened mail".to_owned()),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn mails_that_do_not_leave_are_told_on_the_page_alone() {
+    let mut judge = Judge::new();
+    let fine = snapshot(&[1, 2], None);
+    judge.outbox = OutboxHealth {
+        waiting_since: Some(at(0)),
+        last_failure: Some(MailFailure::Unreachable),
+    };
+    assert!(judge.see(&fine, 60).is_empty());
+    assert_eq!(judge.see(&fine, 16 * 60), ["mail-undeliverable opened"]);
+    judge.outbox = OutboxHealth::default();
+    assert_eq!(judge.see(&fine, 17 * 60), ["mail-undeliverable closed"]);
+
+    judge.outbox.last_failure = Some(MailFailure::LoginRefused);
+    assert_eq!(judge.see(&fine, 18 * 60), ["mail-undeliverable opened"]);
+}
+
+#[test]
+fn a_clock_that_jumps_back_does_not_hold_an_incident() {
+    let gone = Snapshot {
+        arrays: Reading::at(Vec::new(), at(0)),
+        ..snapshot(&[1, 2], None)
+    };
+    let mut judge = Judge::new();
+    judge.see(&gone, 1_000_000);
+    judge.see(&gone, 0);
+    assert_eq!(judge.see(&gone, 50), ["array-failed opened mail"]);
+}
+
+/// Any sequence of readings: what is open is opened once and closed once, in turn,
+/// and nothing changes on a reading that says nothing.
+#[test]
+fn random_histories_open_and_close_in_turn() {
+    for seed in 1..500_u64 {
+        let mut random = seed;
+        let mut next = move |bound: u64| {
+            random ^= random << 13;
+            random ^= random >> 7;
+            random ^= random << 17;
+            random % bound
+        };
+        let mut judge = Judge::new();
+        let mut open: Vec<String> = Vec::new();
+        let mut second = 0;
+        for _ in 0..60 {
+            second += next(40) as i64;
+            let mut seen = match next(4) {
+                0 => snapshot(&[1, 2], None),
+                1 => snapshot(&[1], None),
+                2 => snapshot(&[2], Some(1)),
+                _ => snapshot(&[], None),
+            };
+            let silent = next(5) == 0;
+            if silent {
+                let reason = || "test".to_owned();
+                seen.arrays = Reading::Unreadable { reason: reason() };
+                seen.disks = Reading::Unreadable { reason: reason() };
+            }
+            let before = judge.incidents.clone();
+            for line in judge.see(&seen, second) {
+                let (code, kind) = line.split_once(' ').unwrap();
+                if kind.starts_with("opened") {
+                    open.push(code.to_owned());
+                } else {
+                    let place = open.iter().position(|name| name == code);
+                    assert!(
+                        place.is_some(),
+                        "seed {seed}: {code} closed but was not open"
+                    );
+                    open.remove(place.unwrap());
+                }
+            }
+            if silent {
+                assert_eq!(
+                    judge.incidents, before,
+                    "seed {seed}: silence changed something"
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! The catalogue of incidents and the life of each: pending, open, acknowledged,
+//! clearing, closed. The key of an incident is its code and its subject; codes
+//! are written into histories and mails and never change.
+
+use crate::ids::Bay;
+use crate::snapshot::MailFailure;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use utoipa::ToSchema;
+
+/// What is wrong.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum IncidentCode {
+    /// The array cannot be read: too many members are gone.
+    ArrayFailed,
+    /// The array works with fewer copies than it should have.
+    ArrayDegraded,
+    /// A disk that belongs to the volume is not there.
+    DiskMissing,
+    /// A replacement is being filled.
+    ArrayRebuilding,
+    /// Mails do not reach their recipients.
+    MailUndeliverable,
+    /// The settings file was damaged; the previous generation is used.
+    SettingsUnreadable,
+}
+
+/// How serious it is.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Good to know.
+    Info,
+    /// Somebody should look within days.
+    Attention,
+    /// Files may be lost if nobody acts.
+    DataAtRisk,
+}
+
+/// One line of the catalogue.
+#[derive(Debug, Clone, Copy)]
+pub struct Definition {
+    /// Its code.
+    pub code: IncidentCode,
+    /// How serious.
+    pub severity: Severity,
+    /// How long the condition must hold before the incident opens.
+    pub raise_after: SignedDuration,
+    /// How long it must be gone before the incident closes.
+    pub clear_after: SignedDuration,
+    /// While one of these is open, nobody is written to about this one.
+    pub suppressed_by: &'static [IncidentCode],
+    /// A mail goes out when it opens.
+    pub mail_on_open: bool,
+    /// A mail goes out when it closes.
+    pub mail_on_close: bool,
+}
+
+impl IncidentCode {
+    /// All of them, the gravest first.
+    pub const ALL: [Self; 6] = [
+        Self::ArrayFailed,
+        Self::ArrayDegraded,
+        Self::DiskMissing,
+        Self::ArrayRebuilding,
+        Self::MailUndeliverable,
+        Self::SettingsUnreadable,
+    ];
+
+    /// The code as histories, mails and the API write it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ArrayFailed => "array-failed",
+            Self::ArrayDegraded => "array-degraded",
+            Self::DiskMissing => "disk-missing",
+            Self::ArrayRebuilding => "array-rebuilding",
+            Self::MailUndeliverable => "mail-undeliverable",
+            Self::SettingsUnreadable => "settings-unreadable",
+        }
+    }
+
+    /// Its line of the catalogue.
+    pub const fn definition(self) -> Definition {
+        let plain = Definition {
+            code: self,
+            severity: Severity::Attention,
+            raise_after: SignedDuration::ZERO,
+            clear_after: SignedDuration::ZERO,
+            suppressed_by: &[],
+            mail_on_open: true,
+            mail_on_close: true,
+        };
+        match self {
+            // After power-on the members may take half a minute to appear.
+            Self::ArrayFailed => Definition {
+                severity: Severity::DataAtRisk,
+                raise_after: SignedDuration::from_secs(45),
+                ..plain
+            },
+            Self::ArrayDegraded => Definition {
+                severity: Severity::DataAtRisk,
+                suppressed_by: &[Self::ArrayFailed],
+                ..plain
+            },
+            // md reports the same loss within a second as a degraded array, which
+            // says more; ten seconds leave it the word.
+            Self::DiskMissing => Definition {
+                severity: Severity::DataAtRisk,
+                raise_after: SignedDuration::from_secs(10),
+                suppressed_by: &[Self::ArrayFailed, Self::ArrayDegraded],
+                ..plain
+            },
+            // Its end is told by the end of `array-degraded`.
+            Self::ArrayRebuilding => Definition {
+                severity: Severity::Info,
+                mail_on_close: false,
+                ..plain
+            },
+            // A mail about mails that do not leave would not leave.
+            Self::MailUndeliverable => Definition {
+                mail_on_open: false,
+                mail_on_close: false,
+                ..plain
+            },
+            Self::SettingsUnreadable => Definition {
+                mail_on_close: false,
+                ..plain
+            },
+        }
+    }
+}
+
+impl fmt::Display for IncidentCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What the sentences about an incident are made from. Only what applies is set.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct Facts {
+    /// The bay of the disk that is meant.
+    pub bay: Option<Bay>,
+    /// Its model.
+    pub model: Option<String>,
+    /// Its serial number.
+    pub serial: Option<String>,
+    /// Its size in bytes.
+    pub size: Option<u64>,
+    /// The bays of the disks that still hold a complete copy.
+    pub survivors: Vec<Bay>,
+    /// Why mails do not leave.
+    pub mail_failure: Option<MailFailure>,
+    /// One technical line, in the field's own terms, for the person who helps.
+    pub detail: String,
+}
+
+/// Where an incident is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum IncidentState {
+    /// Seen, but not for long enough.
+    Pending,
+    /// Going on.
+    Open,
+    /// Going on, and somebody said that they know.
+    Acknowledged,
+    /// No longer seen, but not for long enough.
+    Clearing,
+    /// Over.
+    Closed,
+}
+
+/// An incident, from the first sighting to its end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Incident {
+    /// Its number in this box's history, counted from 1.
+    pub number: u64,
+    /// What is wrong.
+    pub code: IncidentCode,
+    /// With what: an array's UUID, a disk's identity, or `box`.
+    pub subject: String,
+    /// Where it is in its life.
+    pub state: IncidentState,
+    /// When the condition was first seen.
+    pub seen_at: Timestamp,
+    /// When the present state began.
+    pub since: Timestamp,
+    /// When it opened.
+    pub opened_at: Option<Timestamp>,
+    /// When it closed.
+    pub closed_at: Option<Timestamp>,
+    /// Somebody was written to about it, or it is of a kind that nobody is.
+    pub announced: bool,
+    /// What the sentences are made from.
+    pub facts: Facts,
+}
+
+impl Incident {
+    /// Somebody is affected by it now.
+    pub const fn is_open(&self) -> bool {
+        matches!(
+            self.state,
+            IncidentState::Open | IncidentState::Acknowledged | IncidentState::Clearing
+        )
+    }
+}
+
+/// The incidents that are not closed yet, and the next number to give.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Incidents {
+    /// The number of the next incident.
+    pub next_number: u64,
+    /// Pending, open, acknowledged and clearing ones.
+    pub active: Vec<Incident>,
+}
+
+impl Default for Incidents {
+    fn default() -> Self {
+        Self {
+            next_number: 1,
+            active: Vec::new(),
+        }
+    }
+}
+
+impl Incidents {
+    /// The open incident of this code, if there is one.
+    pub fn open(&self, code: IncidentCode) -> Option<&Incident> {
+        self.active
+            .iter()
+            .find(|incident| incident.code == code && incident.is_open())
+    }
+}
+
+/// What happened to an incident.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TransitionKind {
+    /// It opened.
+    Opened,
+    /// It closed.
+    Closed,
+}
+
+/// A change worth writing down, with the incident as it is after it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transition {
+    /// What happened.
+    pub kind: TransitionKind,
+    /// The incident after the change.
+    pub incident: Incident,
+    /// Whether somebody is written to.
+    pub notify: bool,
+}

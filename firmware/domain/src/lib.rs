@@ -1,0 +1,16 @@
+//! What Préau knows and decides, as values: identities, readings, the settings,
+//! the incidents and the plans. Nothing here reads a clock, a file or a channel;
+//! `preau-host` observes a [`snapshot::Snapshot`], [`assess::assess`] judges it,
+//! [`plan::plan`] says what to change, and the supervisor carries both out.
+
+pub mod arrays;
+pub mod assess;
+pub mod disks;
+pub mod ids;
+pub mod incidents;
+pub mod language;
+pub mod names;
+pub mod plan;
+pub mod reading;
+pub mod settings;
+pub mod snapshot;

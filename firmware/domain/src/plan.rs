@@ -1,0 +1,296 @@
+//! What must be done so that the storage becomes what the settings want.
+//!
+//! [`plan`] compares [`VolumeSettings`] with a [`Snapshot`] and returns the next
+//! steps in order. It is a pure function: the supervisor applies the first step,
+//! observes again and plans again, so that a power cut between two steps only
+//! means that planning starts over. A step that erases carries the consent a
+//! person gave; `preau-host` checks it once more right before it writes.
+
+use crate::arrays::{Array, Member, MemberState};
+use crate::disks::Disk;
+use crate::ids::DiskId;
+use crate::settings::{EraseConsent, VolumeSettings};
+use crate::snapshot::Snapshot;
+use uuid::Uuid;
+
+/// The share that every box has; the name of its subvolume too.
+pub const COMMON_SHARE: &str = "commun";
+
+/// One change to the system. Applying a step that is already done changes nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// Erase a disk and give it the one partition that an array member needs.
+    PreparePartition {
+        /// Which disk, and what a person agreed to lose with it.
+        consent: EraseConsent,
+        /// The GPT name that marks it as prepared for this array.
+        partition_name: String,
+    },
+    /// Make the mirror on prepared disks.
+    CreateMirror {
+        /// The UUID that the array gets.
+        array: Uuid,
+        /// The disks, in order.
+        disks: Vec<DiskId>,
+    },
+    /// Start an array that exists on the disks.
+    Assemble {
+        /// Which one.
+        array: Uuid,
+        /// Start it although members are missing.
+        degraded: bool,
+    },
+    /// Make the array forget failed members whose disk was unplugged.
+    ForgetDetached {
+        /// Which one.
+        array: Uuid,
+    },
+    /// Give a prepared or returning disk a place in the array.
+    AddMember {
+        /// Which array.
+        array: Uuid,
+        /// Which disk.
+        disk: DiskId,
+    },
+    /// Make the file system on an array that never had one.
+    Format {
+        /// On which array.
+        array: Uuid,
+        /// The UUID that it gets.
+        filesystem: Uuid,
+    },
+    /// Mount the volume.
+    Mount {
+        /// Which file system.
+        filesystem: Uuid,
+    },
+    /// Make the subvolume of a share.
+    CreateShare {
+        /// Its name.
+        name: String,
+    },
+    /// Start serving the shares.
+    ServeShares,
+    /// Stop serving: there is no volume to serve from.
+    StopShares,
+}
+
+/// The GPT name of a partition that was prepared for an array, so that a set-up
+/// cut short by a power failure is recognised as ours. GPT names hold 36 characters.
+pub fn partition_name(array: Uuid) -> String {
+    let hex = array.simple().to_string();
+    format!("preau-{}", &hex[..16])
+}
+
+/// Why a consent to erase does not hold for a disk as it is now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConsentRefused {
+    /// The disk is not there.
+    Gone,
+    /// Its serial is not the one that was confirmed.
+    OtherSerial,
+    /// What is written on it is not what was confirmed.
+    ContentsChanged,
+}
+
+/// Checks that what a person agreed to erase is what would be erased.
+///
+/// # Errors
+/// When the disk is gone, is another one, or holds something else than was shown.
+pub fn check_consent(
+    consent: &EraseConsent,
+    disk: Option<&Disk>,
+    array: Uuid,
+) -> Result<(), ConsentRefused> {
+    let disk = disk.ok_or(ConsentRefused::Gone)?;
+    if disk.serial != consent.serial {
+        return Err(ConsentRefused::OtherSerial);
+    }
+    let ours = is_prepared(disk, array);
+    if disk.is_blank() || ours || consent.contents_digest.as_ref() == Some(&disk.contents_digest) {
+        return Ok(());
+    }
+    Err(ConsentRefused::ContentsChanged)
+}
+
+/// Prepared for this array, or already carrying its superblock.
+fn is_prepared(disk: &Disk, array: Uuid) -> bool {
+    match disk.member_of {
+        Some(found) => found == array,
+        None => disk.partition_name.as_deref() == Some(partition_name(array).as_str()),
+    }
+}
+
+/// The next steps, in order; empty when everything is as wanted or when nothing
+/// can be done without a person. `patient` holds back a degraded start while
+/// disks may still be appearing after power-on.
+pub fn plan(wanted: Option<&VolumeSettings>, found: &Snapshot, patient: bool) -> Vec<Step> {
+    let Some(wanted) = wanted else {
+        return stop_shares(found);
+    };
+    let (Some(disks), Some(arrays)) = (found.disks.known(), found.arrays.known()) else {
+        return Vec::new();
+    };
+    let mut steps = Vec::new();
+    let array = arrays.iter().find(|array| array.uuid == wanted.array);
+    match array {
+        Some(array) if array.running => {
+            steps.extend(mend(wanted, array, disks));
+            steps.extend(mount_and_serve(wanted, array.filesystem, found));
+        }
+        _ if wanted.formatted => {
+            steps.extend(stop_shares(found));
+            steps.extend(assemble(wanted, disks, patient));
+        }
+        _ => steps.extend(create(wanted, disks)),
+    }
+    steps
+}
+
+/// Steps that make the array for the first time. Nothing has been acknowledged as
+/// stored on it yet, so a half-made one is made again.
+fn create(wanted: &VolumeSettings, disks: &[Disk]) -> Vec<Step> {
+    let mut steps = Vec::new();
+    for member in &wanted.members {
+        let Some(disk) = disks.iter().find(|disk| disk.id == member.disk) else {
+            return Vec::new();
+        };
+        if is_prepared(disk, wanted.array) {
+            continue;
+        }
+        let Some(step) = prepare(wanted, disk) else {
+            return Vec::new();
+        };
+        steps.push(step);
+    }
+    steps.push(Step::CreateMirror {
+        array: wanted.array,
+        disks: wanted.members.iter().map(|m| m.disk.clone()).collect(),
+    });
+    steps
+}
+
+/// The step that erases a disk for the array, if a person agreed to it.
+fn prepare(wanted: &VolumeSettings, disk: &Disk) -> Option<Step> {
+    let consent = wanted.erase.iter().find(|erase| erase.disk == disk.id)?;
+    check_consent(consent, Some(disk), wanted.array).ok()?;
+    Some(Step::PreparePartition {
+        consent: consent.clone(),
+        partition_name: partition_name(wanted.array),
+    })
+}
+
+fn assemble(wanted: &VolumeSettings, disks: &[Disk], patient: bool) -> Option<Step> {
+    let present = disks
+        .iter()
+        .filter(|disk| disk.member_of == Some(wanted.array))
+        .count();
+    let complete = present >= wanted.members.len();
+    (present > 0 && (complete || !patient)).then_some(Step::Assemble {
+        array: wanted.array,
+        degraded: !complete,
+    })
+}
+
+/// Steps that give a running array its members back. A disk that md has thrown out
+/// and that is still plugged in stays out: adding it again by itself would hide
+/// that it is dying.
+fn mend(wanted: &VolumeSettings, array: &Array, disks: &[Disk]) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let detached = |member: &Member| member.state == MemberState::Faulty && member.disk.is_none();
+    if array.members.iter().any(detached) {
+        steps.push(Step::ForgetDetached { array: array.uuid });
+    }
+    for member in &wanted.members {
+        let is_member = |found: &Member| found.disk.as_ref() == Some(&member.disk);
+        if array.members.iter().any(is_member) {
+            continue;
+        }
+        let Some(disk) = disks.iter().find(|disk| disk.id == member.disk) else {
+            continue;
+        };
+        if !is_prepared(disk, wanted.array) {
+            let Some(step) = prepare(wanted, disk) else {
+                continue;
+            };
+            steps.push(step);
+        }
+        steps.push(Step::AddMember {
+            array: array.uuid,
+            disk: disk.id.clone(),
+        });
+    }
+    steps
+}
+
+fn mount_and_serve(
+    wanted: &VolumeSettings,
+    filesystem: Option<Uuid>,
+    found: &Snapshot,
+) -> Vec<Step> {
+    let mut steps = Vec::new();
+    if filesystem != Some(wanted.filesystem) {
+        if !wanted.formatted {
+            steps.push(Step::Format {
+                array: wanted.array,
+                filesystem: wanted.filesystem,
+            });
+        }
+        return steps;
+    }
+    let mounted = found
+        .volume
+        .known()
+        .filter(|volume| volume.filesystem == wanted.filesystem);
+    let Some(volume) = mounted else {
+        steps.push(Step::Mount {
+            filesystem: wanted.filesystem,
+        });
+        return steps;
+    };
+    if !volume.subvolumes.iter().any(|name| name == COMMON_SHARE) {
+        steps.push(Step::CreateShare {
+            name: COMMON_SHARE.to_owned(),
+        });
+    } else if found.shares_served.known() == Some(&false) {
+        steps.push(Step::ServeShares);
+    }
+    steps
+}
+
+fn stop_shares(found: &Snapshot) -> Vec<Step> {
+    if found.shares_served.known() == Some(&true) {
+        return vec![Step::StopShares];
+    }
+    Vec::new()
+}
+
+/// The settings of the volume after what was found: a consent that was used is
+/// dropped, and a file system that is there is never made again. `None` when
+/// nothing changes.
+pub fn settle(wanted: &VolumeSettings, found: &Snapshot) -> Option<VolumeSettings> {
+    let array = found
+        .arrays
+        .known()?
+        .iter()
+        .find(|array| array.uuid == wanted.array && array.running)?;
+    let mut settled = wanted.clone();
+    let joined = |disk: &DiskId| {
+        array
+            .members
+            .iter()
+            .any(|member| member.disk.as_ref() == Some(disk))
+    };
+    if let Some(volume) = found.volume.known() {
+        settled.formatted |= volume.filesystem == wanted.filesystem
+            && volume.subvolumes.iter().any(|name| name == COMMON_SHARE);
+    }
+    // Until the file system is there the array may have to be made again.
+    if settled.formatted {
+        settled.erase.retain(|consent| !joined(&consent.disk));
+    }
+    (settled != *wanted).then_some(settled)
+}
+
+#[cfg(test)]
+mod tests;

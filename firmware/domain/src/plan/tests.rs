@@ -1,0 +1,334 @@
+//! A box is simulated as values: the first planned step is applied, planned again,
+//! and so on, as the supervisor does; a power cut may fall between any two steps.
+
+use super::*;
+use crate::disks::{Bus, Content};
+use crate::ids::Bay;
+use crate::reading::Reading;
+use crate::settings::{Layout, VolumeMember};
+use crate::snapshot::Volume;
+use jiff::Timestamp;
+
+const ARRAY: Uuid = Uuid::from_u128(0x0a11_0a11);
+const FILESYSTEM: Uuid = Uuid::from_u128(0xf5f5);
+
+fn known<T>(value: T) -> Reading<T> {
+    Reading::at(value, Timestamp::UNIX_EPOCH)
+}
+
+fn disk(bay: u8, contents: &[&str]) -> Disk {
+    Disk {
+        id: DiskId::from_identity(Some(&format!("0x{bay}")), "", None).unwrap(),
+        bay: Some(Bay(bay.to_string())),
+        model: "WD40EFZX".to_owned(),
+        serial: format!("S{bay}"),
+        size: 1 << 40,
+        bus: Bus::Scsi,
+        contents: contents
+            .iter()
+            .map(|kind| Content {
+                kind: (*kind).to_owned(),
+                label: None,
+                size: 1,
+            })
+            .collect(),
+        contents_digest: contents.join("+"),
+        member_of: None,
+        partition_name: None,
+    }
+}
+
+fn wanted(disks: &[&Disk], consents: &[EraseConsent]) -> VolumeSettings {
+    VolumeSettings {
+        layout: Layout::Mirror,
+        array: ARRAY,
+        filesystem: FILESYSTEM,
+        members: disks
+            .iter()
+            .map(|disk| VolumeMember {
+                disk: disk.id.clone(),
+                bay: disk.bay.clone(),
+                model: disk.model.clone(),
+                serial: disk.serial.clone(),
+                size: disk.size,
+            })
+            .collect(),
+        erase: consents.to_vec(),
+        formatted: false,
+    }
+}
+
+fn consent(disk: &Disk) -> EraseConsent {
+    EraseConsent {
+        disk: disk.id.clone(),
+        serial: disk.serial.clone(),
+        contents_digest: (!disk.is_blank()).then(|| disk.contents_digest.clone()),
+    }
+}
+
+fn bare(disks: Vec<Disk>) -> Snapshot {
+    Snapshot {
+        disks: known(disks),
+        arrays: known(Vec::new()),
+        volume: Reading::Absent,
+        shares_served: known(false),
+    }
+}
+
+/// Applies a step to a snapshot as the real machine would.
+fn apply(found: &mut Snapshot, step: &Step) {
+    let Reading::Known { value: disks, .. } = &mut found.disks else {
+        panic!("the disks are known");
+    };
+    let Reading::Known { value: arrays, .. } = &mut found.arrays else {
+        panic!("the arrays are known");
+    };
+    match step {
+        Step::PreparePartition {
+            consent,
+            partition_name,
+        } => {
+            let disk = disks.iter_mut().find(|d| d.id == consent.disk).unwrap();
+            disk.contents = vec![Content {
+                kind: "partition_table".to_owned(),
+                label: None,
+                size: 1,
+            }];
+            disk.contents_digest = "prepared".to_owned();
+            disk.member_of = None;
+            disk.partition_name = Some(partition_name.clone());
+        }
+        Step::CreateMirror { array, disks: ids } => {
+            for disk in disks.iter_mut().filter(|disk| ids.contains(&disk.id)) {
+                disk.member_of = Some(*array);
+            }
+            arrays.push(running(*array, ids));
+        }
+        Step::Assemble { array, .. } => {
+            let ids: Vec<DiskId> = disks
+                .iter()
+                .filter(|disk| disk.member_of == Some(*array))
+                .map(|disk| disk.id.clone())
+                .collect();
+            let mut started = running(*array, &ids);
+            started.filesystem = Some(FILESYSTEM);
+            arrays.push(started);
+        }
+        Step::AddMember { disk, .. } => {
+            arrays[0].members.push(Member {
+                disk: Some(disk.clone()),
+                state: MemberState::Rebuilding,
+            });
+            let disk = disks.iter_mut().find(|d| d.id == *disk).unwrap();
+            disk.member_of = Some(ARRAY);
+        }
+        Step::ForgetDetached { .. } => arrays[0].members.retain(|member| member.disk.is_some()),
+        Step::Format { filesystem, .. } => arrays[0].filesystem = Some(*filesystem),
+        Step::Mount { filesystem } => {
+            found.volume = known(Volume {
+                filesystem: *filesystem,
+                read_only: false,
+                total: 1,
+                free: 1,
+                subvolumes: Vec::new(),
+            });
+        }
+        Step::CreateShare { name } => {
+            if let Reading::Known { value, .. } = &mut found.volume {
+                value.subvolumes.push(name.clone());
+            }
+        }
+        Step::ServeShares => found.shares_served = known(true),
+        Step::StopShares => found.shares_served = known(false),
+    }
+}
+
+fn running(array: Uuid, ids: &[DiskId]) -> Array {
+    Array {
+        uuid: array,
+        level: "raid1".to_owned(),
+        wanted_members: 2,
+        missing_members: 2 - ids.len() as u32,
+        running: true,
+        size: 1 << 40,
+        filesystem: None,
+        members: ids
+            .iter()
+            .map(|id| Member {
+                disk: Some(id.clone()),
+                state: MemberState::InSync,
+            })
+            .collect(),
+        sync: None,
+    }
+}
+
+/// Power goes and comes back: the kernel forgets arrays and mounts, the disks and
+/// the settings keep what they have.
+fn cut_power(found: &mut Snapshot) {
+    found.arrays = known(Vec::new());
+    found.volume = Reading::Absent;
+    found.shares_served = known(false);
+}
+
+fn kinds(steps: &[Step]) -> Vec<&'static str> {
+    steps
+        .iter()
+        .map(|step| match step {
+            Step::PreparePartition { .. } => "prepare",
+            Step::CreateMirror { .. } => "create",
+            Step::Assemble {
+                degraded: false, ..
+            } => "assemble",
+            Step::Assemble { degraded: true, .. } => "assemble degraded",
+            Step::ForgetDetached { .. } => "forget",
+            Step::AddMember { .. } => "add",
+            Step::Format { .. } => "format",
+            Step::Mount { .. } => "mount",
+            Step::CreateShare { .. } => "share",
+            Step::ServeShares => "serve",
+            Step::StopShares => "stop",
+        })
+        .collect()
+}
+
+/// Works until nothing is left to do; returns what was done.
+fn work(settings: &mut VolumeSettings, found: &mut Snapshot, limit: usize) -> Vec<Step> {
+    let mut done = Vec::new();
+    while done.len() < limit {
+        let Some(step) = plan(Some(settings), found, false).into_iter().next() else {
+            break;
+        };
+        assert!(done.len() < 30, "the plan never ends: {done:?}");
+        apply(found, &step);
+        done.push(step);
+        if let Some(settled) = settle(settings, found) {
+            *settings = settled;
+        }
+    }
+    done
+}
+
+#[test]
+fn two_blank_disks_become_a_served_mirror() {
+    let (one, two) = (disk(1, &[]), disk(2, &[]));
+    let mut settings = wanted(&[&one, &two], &[consent(&one), consent(&two)]);
+    let mut found = bare(vec![one, two]);
+    let done = work(&mut settings, &mut found, usize::MAX);
+    assert_eq!(
+        kinds(&done),
+        [
+            "prepare", "prepare", "create", "format", "mount", "share", "serve"
+        ]
+    );
+    assert!(settings.formatted);
+    assert!(settings.erase.is_empty(), "a consent is used once");
+}
+
+#[test]
+fn a_power_cut_after_any_step_only_means_going_on() {
+    for cut_after in 0..8 {
+        let (one, two) = (disk(1, &["ntfs"]), disk(2, &[]));
+        let mut settings = wanted(&[&one, &two], &[consent(&one), consent(&two)]);
+        let mut found = bare(vec![one, two]);
+        work(&mut settings, &mut found, cut_after);
+        let was_formatted = settings.formatted;
+        cut_power(&mut found);
+        let done = work(&mut settings, &mut found, usize::MAX);
+        let names = kinds(&done);
+        assert_eq!(
+            names.last(),
+            Some(&"serve"),
+            "cut after {cut_after}: {names:?}"
+        );
+        if was_formatted {
+            assert!(!names.contains(&"format") && !names.contains(&"create"));
+        }
+    }
+}
+
+#[test]
+fn a_disk_that_holds_something_else_than_was_confirmed_is_left_alone() {
+    let (one, two) = (disk(1, &["ntfs"]), disk(2, &[]));
+    let blind = EraseConsent {
+        contents_digest: None,
+        ..consent(&one)
+    };
+    let settings = wanted(&[&one, &two], &[blind, consent(&two)]);
+    assert!(
+        plan(
+            Some(&settings),
+            &bare(vec![one.clone(), two.clone()]),
+            false
+        )
+        .is_empty()
+    );
+
+    let settings = wanted(&[&one, &two], &[consent(&one), consent(&two)]);
+    let mut swapped = one.clone();
+    swapped.contents_digest = "ext4".to_owned();
+    assert!(plan(Some(&settings), &bare(vec![swapped, two.clone()]), false).is_empty());
+    assert!(plan(Some(&settings), &bare(vec![one]), false).is_empty());
+}
+
+#[test]
+fn a_formatted_volume_is_never_made_again() {
+    let (one, two) = (disk(1, &[]), disk(2, &[]));
+    let mut settings = wanted(&[&one, &two], &[consent(&one), consent(&two)]);
+    settings.formatted = true;
+    // Both superblocks are gone: somebody wiped the disks, or they are others.
+    assert!(plan(Some(&settings), &bare(vec![one, two]), false).is_empty());
+}
+
+#[test]
+fn a_degraded_start_waits_for_late_disks_and_then_goes_on_without() {
+    let mut one = disk(1, &["linux_raid_member"]);
+    one.member_of = Some(ARRAY);
+    let two = disk(2, &[]);
+    let mut settings = wanted(&[&one, &two], &[]);
+    settings.formatted = true;
+    let found = bare(vec![one]);
+    assert!(plan(Some(&settings), &found, true).is_empty());
+    assert_eq!(
+        kinds(&plan(Some(&settings), &found, false)),
+        ["assemble degraded"]
+    );
+}
+
+#[test]
+fn a_blank_disk_is_taken_in_only_once_it_is_agreed_to() {
+    let (one, two, three) = (disk(1, &[]), disk(2, &[]), disk(3, &["ext4"]));
+    let mut settings = wanted(&[&one, &two], &[consent(&one), consent(&two)]);
+    let mut found = bare(vec![one.clone(), two]);
+    work(&mut settings, &mut found, usize::MAX);
+
+    // The second disk goes, a third with something on it comes.
+    let first = found.disks.known().unwrap()[0].clone();
+    found.disks = known(vec![first, three.clone()]);
+    if let Reading::Known { value, .. } = &mut found.arrays {
+        value[0].members[1] = Member {
+            disk: None,
+            state: MemberState::Faulty,
+        };
+    }
+    assert_eq!(
+        kinds(&work(&mut settings, &mut found, usize::MAX)),
+        ["forget"]
+    );
+
+    settings.members[1].disk = three.id.clone();
+    settings.erase = vec![consent(&three)];
+    let done = work(&mut settings, &mut found, usize::MAX);
+    assert_eq!(kinds(&done), ["prepare", "add"]);
+    assert!(settings.erase.is_empty());
+}
+
+#[test]
+fn without_disks_the_shares_stop() {
+    let (one, two) = (disk(1, &[]), disk(2, &[]));
+    let mut settings = wanted(&[&one, &two], &[]);
+    settings.formatted = true;
+    let mut found = bare(Vec::new());
+    found.shares_served = known(true);
+    assert_eq!(kinds(&plan(Some(&settings), &found, false)), ["stop"]);
+}

@@ -1,0 +1,313 @@
+//! Disks, md and the volume of the fake machine. A disk carries a superblock with
+//! an event count, as md's do: after a power cut the disks with the highest count
+//! are the ones that an array starts from, and a member that missed something is
+//! not among them.
+
+use crate::digest::digest_of;
+use preau_domain::arrays::{Array, Member, MemberState, SyncAction, SyncProgress};
+use preau_domain::disks::{Bus, Content, Disk};
+use preau_domain::ids::{Bay, DiskId};
+use preau_domain::snapshot::Volume;
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// What stays unused around the partition, in bytes.
+pub(super) const OVERHEAD: u64 = 18 << 20;
+/// Speed that a running synchronisation claims, in kibibytes per second.
+const SPEED: u64 = 150 * 1024;
+
+/// md's note on a member.
+#[derive(Debug, Clone)]
+pub(super) struct Superblock {
+    pub(super) array: Uuid,
+    pub(super) events: u64,
+    /// Members that were complete or being filled when this was written.
+    pub(super) active: Vec<DiskId>,
+    /// This one was complete.
+    pub(super) complete: bool,
+}
+
+/// A disk, plugged in or in somebody's hand.
+#[derive(Debug)]
+pub(super) struct FakeDisk {
+    pub(super) id: DiskId,
+    pub(super) bay: Bay,
+    model: String,
+    pub(super) serial: String,
+    pub(super) size: u64,
+    /// What another computer wrote.
+    pub(super) foreign: Vec<Content>,
+    pub(super) partition_name: Option<String>,
+    pub(super) superblock: Option<Superblock>,
+    plugged: bool,
+    pub(super) times_erased: u32,
+}
+
+impl FakeDisk {
+    pub(super) fn blank(number: u32, bay: Bay, size: u64) -> Self {
+        let model = "FAKE DISK".to_owned();
+        let serial = format!("FAKE{number:04}");
+        let wwn = format!("0x5000c500{number:08x}");
+        let id = DiskId::from_identity(Some(&wwn), &model, Some(&serial));
+        Self {
+            // A WWN was given, so there is an identity.
+            id: id.unwrap_or_else(|| unreachable!("a disk with a WWN has an identity")),
+            bay,
+            model,
+            serial,
+            size,
+            foreign: Vec::new(),
+            partition_name: None,
+            superblock: None,
+            plugged: true,
+            times_erased: 0,
+        }
+    }
+
+    pub(super) fn member_of(&self) -> Option<Uuid> {
+        self.superblock.as_ref().map(|superblock| superblock.array)
+    }
+
+    pub(super) fn describe(&self) -> Disk {
+        let mut contents = self.foreign.clone();
+        if self.partition_name.is_some() {
+            contents.push(content("partition_table", self.size));
+        }
+        if self.superblock.is_some() {
+            contents.push(content("linux_raid_member", self.size - OVERHEAD));
+        }
+        let mut lines: Vec<String> = contents.iter().map(|found| format!("{found:?}")).collect();
+        lines.extend(self.partition_name.clone());
+        lines.extend(self.member_of().map(|array| array.to_string()));
+        Disk {
+            id: self.id.clone(),
+            bay: Some(self.bay.clone()),
+            model: self.model.clone(),
+            serial: self.serial.clone(),
+            size: self.size,
+            bus: Bus::Scsi,
+            contents,
+            contents_digest: digest_of(lines),
+            member_of: self.member_of(),
+            partition_name: self.partition_name.clone(),
+        }
+    }
+}
+
+fn content(kind: &str, size: u64) -> Content {
+    Content {
+        kind: kind.to_owned(),
+        label: None,
+        size,
+    }
+}
+
+/// An array that the kernel has started.
+#[derive(Debug)]
+pub(super) struct FakeArray {
+    pub(super) uuid: Uuid,
+    pub(super) wanted: u32,
+    pub(super) size: u64,
+    pub(super) members: Vec<FakeMember>,
+    pub(super) sync: Option<(SyncAction, u8)>,
+    pub(super) events: u64,
+}
+
+/// A place of an array.
+#[derive(Debug)]
+pub(super) struct FakeMember {
+    pub(super) disk: DiskId,
+    pub(super) state: MemberState,
+    /// The device is still there for md.
+    pub(super) attached: bool,
+}
+
+/// What is written on an array.
+#[derive(Debug, Clone, Default)]
+pub(super) struct FileSystem {
+    pub(super) uuid: Uuid,
+    pub(super) subvolumes: Vec<String>,
+}
+
+/// What the kernel holds, and what lies on the disks.
+#[derive(Debug, Default)]
+pub(super) struct Kernel {
+    pub(super) disks: Vec<FakeDisk>,
+    pub(super) arrays: Vec<FakeArray>,
+    /// On the disks of each array, by its UUID.
+    pub(super) filesystems: BTreeMap<Uuid, FileSystem>,
+    /// The array whose file system is mounted.
+    pub(super) mounted: Option<Uuid>,
+    pub(super) shares_served: bool,
+    pub(super) free: Option<u64>,
+}
+
+impl FakeArray {
+    pub(super) fn in_sync(&self) -> impl Iterator<Item = &FakeMember> {
+        self.members
+            .iter()
+            .filter(|member| member.state == MemberState::InSync)
+    }
+
+    pub(super) fn is_running(&self) -> bool {
+        self.in_sync().any(|member| member.attached)
+    }
+
+    fn describe(&self, filesystem: Option<Uuid>) -> Array {
+        let in_sync = u32::try_from(self.in_sync().count()).unwrap_or(u32::MAX);
+        let total = self.size / 512;
+        Array {
+            uuid: self.uuid,
+            level: "raid1".to_owned(),
+            wanted_members: self.wanted,
+            missing_members: self.wanted.saturating_sub(in_sync),
+            running: self.is_running(),
+            size: self.size,
+            filesystem: filesystem.filter(|_| self.is_running()),
+            members: self
+                .members
+                .iter()
+                .map(|member| Member {
+                    disk: member.attached.then(|| member.disk.clone()),
+                    state: member.state,
+                })
+                .collect(),
+            sync: self.sync.map(|(action, percent)| SyncProgress {
+                action,
+                done: total / 100 * u64::from(percent),
+                total,
+                speed: SPEED,
+            }),
+        }
+    }
+}
+
+impl Kernel {
+    pub(super) fn plugged(&self) -> impl Iterator<Item = &FakeDisk> {
+        self.disks.iter().filter(|disk| disk.plugged)
+    }
+
+    pub(super) fn disk_mut(&mut self, id: &DiskId) -> Option<&mut FakeDisk> {
+        self.disks.iter_mut().find(|disk| disk.id == *id)
+    }
+
+    pub(super) fn plugged_mut(&mut self, id: &DiskId) -> Option<&mut FakeDisk> {
+        self.disk_mut(id).filter(|disk| disk.plugged)
+    }
+
+    pub(super) fn array_mut(&mut self, uuid: Uuid) -> Option<&mut FakeArray> {
+        self.arrays.iter_mut().find(|array| array.uuid == uuid)
+    }
+
+    pub(super) fn insert(&mut self, id: &DiskId) {
+        if let Some(disk) = self.disk_mut(id) {
+            disk.plugged = true;
+        }
+    }
+
+    pub(super) fn pull(&mut self, id: &DiskId) {
+        if let Some(disk) = self.disk_mut(id) {
+            disk.plugged = false;
+        }
+        self.lose(id, false);
+    }
+
+    pub(super) fn fail_member(&mut self, id: &DiskId) {
+        self.lose(id, true);
+    }
+
+    fn lose(&mut self, id: &DiskId, attached: bool) {
+        for array in &mut self.arrays {
+            // md keeps the last complete copy in its place, whatever happens.
+            let last = array.in_sync().count() == 1 && array.in_sync().any(|m| m.disk == *id);
+            for member in array.members.iter_mut().filter(|m| m.disk == *id) {
+                member.attached &= attached;
+                if !last {
+                    member.state = MemberState::Faulty;
+                }
+            }
+            let filling = |member: &FakeMember| member.state == MemberState::Rebuilding;
+            array.sync = match array.sync {
+                Some((SyncAction::Recover, _)) if !array.members.iter().any(filling) => None,
+                Some((SyncAction::Resync, _)) if array.in_sync().count() < 2 => None,
+                sync => sync,
+            };
+        }
+        self.write_superblocks();
+    }
+
+    pub(super) fn tick_rebuild(&mut self, percent: u8) {
+        for array in &mut self.arrays {
+            let Some((action, _)) = array.sync else {
+                continue;
+            };
+            if percent < 100 {
+                array.sync = Some((action, percent));
+                continue;
+            }
+            array.sync = None;
+            for member in &mut array.members {
+                if member.state == MemberState::Rebuilding {
+                    member.state = MemberState::InSync;
+                }
+            }
+        }
+        self.write_superblocks();
+    }
+
+    pub(super) fn cut_power(&mut self) {
+        self.arrays.clear();
+        self.mounted = None;
+        self.shares_served = false;
+    }
+
+    /// md writes its superblocks at each change, on the members that work.
+    pub(super) fn write_superblocks(&mut self) {
+        for array in &mut self.arrays {
+            array.events += 1;
+            let working = |member: &&FakeMember| {
+                member.attached
+                    && matches!(member.state, MemberState::InSync | MemberState::Rebuilding)
+            };
+            let active: Vec<DiskId> = array
+                .members
+                .iter()
+                .filter(working)
+                .map(|member| member.disk.clone())
+                .collect();
+            for member in array.members.iter().filter(working) {
+                let disk = self.disks.iter_mut().find(|disk| disk.id == member.disk);
+                if let Some(disk) = disk.filter(|disk| disk.plugged) {
+                    disk.superblock = Some(Superblock {
+                        array: array.uuid,
+                        events: array.events,
+                        active: active.clone(),
+                        complete: member.state == MemberState::InSync,
+                    });
+                }
+            }
+        }
+    }
+
+    pub(super) fn describe_arrays(&self) -> Vec<Array> {
+        let filesystem = |array: &FakeArray| self.filesystems.get(&array.uuid).map(|fs| fs.uuid);
+        self.arrays
+            .iter()
+            .map(|array| array.describe(filesystem(array)))
+            .collect()
+    }
+
+    pub(super) fn describe_volume(&self) -> Option<Volume> {
+        let uuid = self.mounted?;
+        let array = self.arrays.iter().find(|array| array.uuid == uuid)?;
+        let filesystem = self.filesystems.get(&uuid)?;
+        Some(Volume {
+            filesystem: filesystem.uuid,
+            // btrfs turns read-only once the device under it answers nothing.
+            read_only: !array.is_running(),
+            total: array.size,
+            free: self.free.unwrap_or(array.size / 10 * 9),
+            subvolumes: filesystem.subvolumes.clone(),
+        })
+    }
+}

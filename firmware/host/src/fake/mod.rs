@@ -1,0 +1,304 @@
+//! A machine that is not there, and keeps state as a real one would: failing a
+//! disk degrades its array, a power cut forgets what was only in memory, and a
+//! disk that comes back carries what was written on it.
+//!
+//! Tests hold the machine's hands ([`FakeMachine::pull`], [`FakeMachine::insert`],
+//! [`FakeMachine::cut_power`], …) and give the same machine to the supervisor as a
+//! [`System`]. It refuses what the real machine refuses; the suite in
+//! [`crate::contract`] runs against both.
+
+mod kernel;
+mod steps;
+#[cfg(test)]
+mod tests;
+
+use crate::system::{Change, HostError, System};
+use jiff::Timestamp;
+use kernel::{FakeDisk, Kernel};
+use preau_domain::disks::{Content, Disk};
+use preau_domain::ids::{Bay, DiskId};
+use preau_domain::plan::Step;
+use preau_domain::reading::Reading;
+use preau_domain::settings::Person;
+use preau_domain::snapshot::Snapshot;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::Notify;
+
+/// Size of the disks that [`FakeMachine::with_blank_disks`] makes: 4 TB.
+pub const DISK_SIZE: u64 = 4_000_787_030_016;
+
+/// A stateful stand-in for the box's hardware and kernel. Clones are the same
+/// machine.
+#[derive(Debug, Clone, Default)]
+pub struct FakeMachine {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    state: Mutex<State>,
+    changed: Notify,
+}
+
+/// Everything that the machine is.
+#[derive(Debug, Default)]
+struct State {
+    kernel: Kernel,
+    /// On the card; survives a power cut.
+    accounts: Vec<Person>,
+    /// On the card, by login.
+    share_passwords: BTreeMap<String, String>,
+    /// In `/run`; a power cut forgets it.
+    share_config: Option<(String, Vec<Person>)>,
+    /// On the card's boot partition.
+    claim_notice: Option<String>,
+    /// Why disks and arrays cannot be read, if a test says so.
+    unreadable: Option<String>,
+    /// What the next step is answered, if a test says so.
+    next_failure: Option<HostError>,
+    disks_made: u32,
+}
+
+impl FakeMachine {
+    /// A machine without any disk.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A machine whose bays `1` to `count` each hold a blank disk.
+    pub fn with_blank_disks(count: u32) -> Self {
+        let machine = Self::new();
+        for bay in 1..=count {
+            machine.insert_blank(&bay.to_string());
+        }
+        machine
+    }
+
+    /// Pushes a new blank disk of [`DISK_SIZE`] into a bay.
+    pub fn insert_blank(&self, bay: &str) -> DiskId {
+        self.insert_blank_of(bay, DISK_SIZE)
+    }
+
+    /// Pushes a new blank disk of that many bytes into a bay.
+    pub fn insert_blank_of(&self, bay: &str, size: u64) -> DiskId {
+        self.change(|state| {
+            state.disks_made += 1;
+            let disk = FakeDisk::blank(state.disks_made, Bay(bay.to_owned()), size);
+            let id = disk.id.clone();
+            state.kernel.disks.push(disk);
+            id
+        })
+    }
+
+    /// Pushes a disk that was pulled back into its bay, as it was.
+    pub fn insert(&self, disk: &DiskId) {
+        self.change(|state| state.kernel.insert(disk));
+    }
+
+    /// Pulls a disk out of the running machine.
+    pub fn pull(&self, disk: &DiskId) {
+        self.change(|state| state.kernel.pull(disk));
+    }
+
+    /// Writes something on a disk, as another computer would have.
+    pub fn write_contents(&self, disk: &DiskId, contents: Vec<Content>) {
+        self.change(|state| {
+            if let Some(disk) = state.kernel.disk_mut(disk) {
+                disk.foreign = contents;
+            }
+        });
+    }
+
+    /// md gives a member up although its disk stays plugged in.
+    pub fn fail_member(&self, disk: &DiskId) {
+        self.change(|state| state.kernel.fail_member(disk));
+    }
+
+    /// Lets every running synchronisation get to that many hundredths; at 100 it
+    /// is over.
+    pub fn tick_rebuild(&self, percent: u8) {
+        self.change(|state| state.kernel.tick_rebuild(percent));
+    }
+
+    /// Cuts the power and boots again: what was only in memory is forgotten, what
+    /// is on disks and on the card stays.
+    pub fn cut_power(&self) {
+        self.change(|state| {
+            state.kernel.cut_power();
+            state.share_config = None;
+            state.next_failure = None;
+        });
+    }
+
+    /// From now on disks, arrays and volume are unreadable, or readable again.
+    pub fn make_unreadable(&self, reason: Option<&str>) {
+        self.change(|state| state.unreadable = reason.map(str::to_owned));
+    }
+
+    /// The next step fails with this.
+    pub fn fail_next_step(&self, failure: HostError) {
+        self.change(|state| state.next_failure = Some(failure));
+    }
+
+    /// smbd ends by itself.
+    pub fn crash_share_service(&self) {
+        self.change(|state| state.kernel.shares_served = false);
+    }
+
+    /// What is left free on the volume, in bytes.
+    pub fn fill_volume(&self, free: u64) {
+        self.change(|state| state.kernel.free = Some(free));
+    }
+
+    /// The disk in a bay, if one is plugged in there.
+    pub fn disk_in(&self, bay: &str) -> Option<Disk> {
+        self.state()
+            .kernel
+            .plugged()
+            .find(|disk| disk.bay.0 == bay)
+            .map(FakeDisk::describe)
+    }
+
+    /// How often a disk was erased.
+    pub fn times_erased(&self, disk: &DiskId) -> u32 {
+        self.state()
+            .kernel
+            .disks
+            .iter()
+            .filter(|found| found.id == *disk)
+            .map(|found| found.times_erased)
+            .sum()
+    }
+
+    /// The Unix accounts, as last kept.
+    pub fn accounts(&self) -> Vec<Person> {
+        self.state().accounts.clone()
+    }
+
+    /// Somebody's password for the shares.
+    pub fn share_password(&self, login: &str) -> Option<String> {
+        self.state().share_passwords.get(login).cloned()
+    }
+
+    /// The box's name and the people of Samba's configuration.
+    pub fn share_config(&self) -> Option<(String, Vec<Person>)> {
+        self.state().share_config.clone()
+    }
+
+    /// What console and boot partition show.
+    pub fn claim_notice(&self) -> Option<String> {
+        self.state().claim_notice.clone()
+    }
+
+    /// A test that panicked while it held the lock has failed already.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.inner
+            .state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
+        let result = act(&mut self.state());
+        self.inner.changed.notify_one();
+        result
+    }
+}
+
+impl System for FakeMachine {
+    async fn observe(&self, now: Timestamp) -> Snapshot {
+        let state = self.state();
+        let kernel = &state.kernel;
+        let shares_served = Reading::at(kernel.shares_served, now);
+        if let Some(reason) = &state.unreadable {
+            let unreadable = || Reading::Unreadable {
+                reason: reason.clone(),
+            };
+            return Snapshot {
+                disks: Reading::Unreadable {
+                    reason: reason.clone(),
+                },
+                arrays: Reading::Unreadable {
+                    reason: reason.clone(),
+                },
+                volume: unreadable(),
+                shares_served,
+            };
+        }
+        Snapshot {
+            disks: Reading::at(kernel.plugged().map(FakeDisk::describe).collect(), now),
+            arrays: Reading::at(kernel.describe_arrays(), now),
+            volume: kernel
+                .describe_volume()
+                .map_or(Reading::Absent, |volume| Reading::at(volume, now)),
+            shares_served,
+        }
+    }
+
+    async fn apply(&self, step: &Step) -> Result<Change, HostError> {
+        let mut state = self.state();
+        if let Some(failure) = state.next_failure.take() {
+            return Err(failure);
+        }
+        if matches!(step, Step::ServeShares) && state.share_config.is_none() {
+            return Err(HostError::Missing("Samba's configuration".to_owned()));
+        }
+        let result = steps::apply(&mut state.kernel, step);
+        drop(state);
+        if result.as_ref().is_ok_and(|done| *done == Change::Changed) {
+            self.inner.changed.notify_one();
+        }
+        result
+    }
+
+    async fn settle(&self) -> Result<(), HostError> {
+        Ok(())
+    }
+
+    async fn changed(&self) {
+        self.inner.changed.notified().await;
+    }
+
+    async fn keep_accounts(&self, people: &[Person]) -> Result<Change, HostError> {
+        let mut state = self.state();
+        let before = (state.accounts.clone(), state.share_passwords.len());
+        state.accounts = people.to_vec();
+        state
+            .share_passwords
+            .retain(|login, _| people.iter().any(|person| person.login == *login));
+        let after = (state.accounts.clone(), state.share_passwords.len());
+        Ok(Change::from_difference(&before, &after))
+    }
+
+    async fn set_share_password(&self, login: &str, password: &str) -> Result<(), HostError> {
+        let mut state = self.state();
+        if !state.accounts.iter().any(|person| person.login == login) {
+            return Err(HostError::Missing(format!("the account {login}")));
+        }
+        state
+            .share_passwords
+            .insert(login.to_owned(), password.to_owned());
+        Ok(())
+    }
+
+    async fn write_share_config(
+        &self,
+        box_name: &str,
+        people: &[Person],
+    ) -> Result<Change, HostError> {
+        let mut state = self.state();
+        let config = Some((box_name.to_owned(), people.to_vec()));
+        let change = Change::from_difference(&state.share_config, &config);
+        state.share_config = config;
+        Ok(change)
+    }
+
+    async fn show_claim_code(&self, notice: Option<&str>) -> Result<Change, HostError> {
+        let mut state = self.state();
+        let notice = notice.map(str::to_owned);
+        let change = Change::from_difference(&state.claim_notice, &notice);
+        state.claim_notice = notice;
+        Ok(change)
+    }
+}

@@ -1,0 +1,176 @@
+//! The contract on the fake, and what only the fake can show.
+
+use super::*;
+use crate::contract::{self, Hands};
+use preau_domain::plan::{Step, partition_name};
+use preau_domain::settings::EraseConsent;
+use uuid::Uuid;
+
+/// The fake has no kernel that could be brought back to blank; its hands do it.
+impl Hands for FakeMachine {
+    async fn start_over(&self) -> Vec<DiskId> {
+        self.change(|state| *state = State::default());
+        (1..=3)
+            .map(|bay| self.insert_blank(&bay.to_string()))
+            .collect()
+    }
+
+    async fn pull(&self, disk: &DiskId) {
+        FakeMachine::pull(self, disk);
+    }
+
+    async fn insert(&self, disk: &DiskId) {
+        FakeMachine::insert(self, disk);
+    }
+
+    async fn write_something(&self, disk: &DiskId) {
+        let found = Content {
+            kind: "ext4".to_owned(),
+            label: Some("photos".to_owned()),
+            size: DISK_SIZE,
+        };
+        self.write_contents(disk, vec![found]);
+    }
+
+    async fn restart(&self) {
+        self.cut_power();
+    }
+
+    async fn finish_copying(&self) {
+        self.tick_rebuild(100);
+    }
+}
+
+#[tokio::test]
+async fn the_fake_machine_keeps_the_contract() {
+    let machine = FakeMachine::new();
+    contract::tell_all(&machine, &machine).await;
+}
+
+async fn mirror() -> (FakeMachine, Vec<DiskId>, Uuid, Uuid) {
+    let machine = FakeMachine::new();
+    let disks = machine.start_over().await;
+    let (array, filesystem) = (Uuid::new_v4(), Uuid::new_v4());
+    for disk in &disks[..2] {
+        let serial = machine
+            .state()
+            .kernel
+            .disk_mut(disk)
+            .map(|disk| disk.serial.clone());
+        let consent = EraseConsent {
+            disk: disk.clone(),
+            serial: serial.unwrap(),
+            contents_digest: None,
+        };
+        let step = Step::PreparePartition {
+            consent,
+            partition_name: partition_name(array),
+        };
+        machine.apply(&step).await.unwrap();
+    }
+    let members = disks[..2].to_vec();
+    for step in [
+        Step::CreateMirror {
+            array,
+            disks: members,
+        },
+        Step::Format { array, filesystem },
+        Step::Mount { filesystem },
+    ] {
+        machine.apply(&step).await.unwrap();
+    }
+    (machine, disks, array, filesystem)
+}
+
+#[tokio::test]
+async fn a_power_cut_forgets_the_running_array_and_keeps_what_is_on_disks() {
+    let (machine, _, array, filesystem) = mirror().await;
+    machine.write_share_config("École", &[]).await.unwrap();
+    machine.cut_power();
+    let found = machine.observe(Timestamp::UNIX_EPOCH).await;
+    assert_eq!(found.arrays.known().map(Vec::len), Some(0));
+    assert_eq!(found.volume, Reading::Absent);
+    assert_eq!(machine.share_config(), None);
+    let degraded = false;
+    let step = Step::Assemble { array, degraded };
+    assert_eq!(machine.apply(&step).await.unwrap(), Change::Changed);
+    let mount = Step::Mount { filesystem };
+    assert_eq!(machine.apply(&mount).await.unwrap(), Change::Changed);
+}
+
+#[tokio::test]
+async fn a_member_that_missed_something_is_left_out_of_the_next_start() {
+    let (machine, disks, array, _) = mirror().await;
+    machine.pull(&disks[1]);
+    machine.cut_power();
+    machine.insert(&disks[1]);
+    let degraded = false;
+    let step = Step::Assemble { array, degraded };
+    machine.apply(&step).await.unwrap();
+    let found = machine.observe(Timestamp::UNIX_EPOCH).await;
+    let found = &found.arrays.known().unwrap()[0];
+    assert_eq!(found.missing_members, 1);
+    assert_eq!(found.disks_in_sync().collect::<Vec<_>>(), [&disks[0]]);
+}
+
+#[tokio::test]
+async fn a_start_with_a_missing_disk_must_be_asked_for() {
+    let (machine, disks, array, _) = mirror().await;
+    machine.cut_power();
+    machine.pull(&disks[1]);
+    let start = |degraded| Step::Assemble { array, degraded };
+    let patient = machine.apply(&start(false)).await;
+    assert!(matches!(patient, Err(HostError::Missing(_))));
+    let degraded = machine.apply(&start(true)).await;
+    assert!(matches!(degraded, Ok(Change::Changed)));
+}
+
+#[tokio::test]
+async fn an_array_that_lost_both_disks_runs_no_more() {
+    let (machine, disks, _, _) = mirror().await;
+    machine.pull(&disks[0]);
+    machine.pull(&disks[1]);
+    let found = machine.observe(Timestamp::UNIX_EPOCH).await;
+    assert!(!found.arrays.known().unwrap()[0].running);
+    assert!(found.volume.known().unwrap().read_only);
+}
+
+#[tokio::test]
+async fn a_disk_that_is_too_small_is_refused_a_place() {
+    let (machine, disks, array, _) = mirror().await;
+    machine.pull(&disks[1]);
+    machine
+        .apply(&Step::ForgetDetached { array })
+        .await
+        .unwrap();
+    let small = machine.insert_blank_of("2", DISK_SIZE / 2);
+    machine.change(|state| {
+        let disk = state.kernel.disk_mut(&small).unwrap();
+        disk.partition_name = Some(partition_name(array));
+    });
+    let step = Step::AddMember { array, disk: small };
+    let answer = machine.apply(&step).await;
+    assert!(
+        matches!(answer, Err(HostError::TooSmall { .. })),
+        "{answer:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_rebuild_shows_its_progress() {
+    let (machine, _, _, _) = mirror().await;
+    machine.tick_rebuild(40);
+    let found = machine.observe(Timestamp::UNIX_EPOCH).await;
+    let sync = found.arrays.known().unwrap()[0].sync.unwrap();
+    assert_eq!(sync.percent(), 39, "rounded down");
+    machine.tick_rebuild(100);
+    let found = machine.observe(Timestamp::UNIX_EPOCH).await;
+    assert_eq!(found.arrays.known().unwrap()[0].sync, None);
+}
+
+#[tokio::test]
+async fn a_change_between_two_waits_is_not_missed() {
+    let machine = FakeMachine::new();
+    machine.insert_blank("1");
+    machine.changed().await;
+}

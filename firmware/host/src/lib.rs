@@ -1,0 +1,32 @@
+//! The only crate that touches the system. [`System`] is what the supervisor may
+//! ask of it: observe everything, apply one planned step, keep accounts and names.
+//! [`Machine`] is the real thing; [`FakeMachine`] keeps state and passes the same
+//! contract. How a command is run stays inside.
+
+#[cfg(any(test, feature = "contract"))]
+pub mod contract;
+pub mod fake;
+pub mod system;
+
+mod accounts;
+mod board;
+mod command;
+mod console;
+mod digest;
+mod durable;
+mod events;
+mod lsblk;
+mod machine;
+mod md;
+mod prepare;
+mod samba;
+mod steps;
+#[cfg(test)]
+mod testing;
+mod volume;
+
+pub use command::run_role;
+pub use durable::write_durably;
+pub use fake::FakeMachine;
+pub use machine::Machine;
+pub use system::{Change, HostError, System, chain};

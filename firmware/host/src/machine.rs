@@ -1,0 +1,333 @@
+//! The real machine. Observing runs lsblk once and reads sysfs and procfs for the
+//! rest; the two are joined by kernel names, which end here. What is read below
+//! `root` may be a recording; commands are only for the machine itself.
+
+use crate::board::Board;
+use crate::command::Command;
+use crate::events::Events;
+use crate::lsblk::{COLUMNS, Node, Nodes, parse_lsblk};
+use crate::md::{RawArray, describe, parse_detail_uuid, read_arrays};
+use crate::system::{Change, HostError, System, chain};
+use crate::volume::read_volume;
+use jiff::Timestamp;
+use preau_domain::arrays::Array;
+use preau_domain::disks::Disk;
+use preau_domain::plan::Step;
+use preau_domain::reading::Reading;
+use preau_domain::settings::Person;
+use preau_domain::snapshot::{Snapshot, Volume};
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Mutex;
+use uuid::Uuid;
+
+const BOARD: &str = "/usr/share/preau/board.toml";
+/// smbd's own part of the kernel's tree of control groups.
+const SHARE_SERVICE: &str = "sys/fs/cgroup/system.slice/smbd.service/cgroup.events";
+/// Where smbd listens.
+const SHARE_PORT: u16 = 445;
+/// How `/proc/net/tcp` writes a socket that listens (`TCP_LISTEN`).
+const LISTENING: &str = "0A";
+const SERVICES: &str = "sys/fs/cgroup/system.slice";
+/// udev's queue is empty well before; a disk that hangs must not stop everything.
+const SETTLE_SECONDS: u64 = 30;
+/// A disk that sleeps answers within about 15 s.
+const VOLUME_LIMIT: Duration = Duration::from_secs(20);
+
+/// The machine that this program runs on.
+#[derive(Debug)]
+pub struct Machine {
+    root: PathBuf,
+    board: Board,
+    events: Option<Events>,
+    /// Held while the volume is read: of a disk that hangs, one reading waits.
+    reading_volume: Arc<Mutex<()>>,
+    /// One step at a time: they find each other's half-made partitions otherwise.
+    pub(crate) one_step: Mutex<()>,
+}
+
+impl Machine {
+    /// Reads the board's facts and begins to listen to the kernel.
+    ///
+    /// # Errors
+    /// When the image lacks its `board.toml` or the kernel cannot be listened to.
+    pub fn open() -> Result<Self, HostError> {
+        let root = PathBuf::from("/");
+        let events = Events::listen(&root).map_err(|source| HostError::File {
+            act: "listening to",
+            path: "/sys".into(),
+            source,
+        })?;
+        Ok(Self {
+            board: Board::load(Path::new(BOARD))?,
+            events: Some(events),
+            one_step: Mutex::new(()),
+            reading_volume: Arc::default(),
+            root,
+        })
+    }
+
+    /// A machine whose files lie below a folder, for tests.
+    #[cfg(test)]
+    pub(crate) fn below(root: &Path) -> Self {
+        Self {
+            root: root.to_owned(),
+            board: Board::default(),
+            events: None,
+            one_step: Mutex::new(()),
+            reading_volume: Arc::default(),
+        }
+    }
+
+    /// A place below the root.
+    pub(crate) fn path(&self, place: &str) -> PathBuf {
+        self.root.join(place)
+    }
+
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub(crate) fn is_real(&self) -> bool {
+        self.root == Path::new("/")
+    }
+
+    /// Whether computers can use the shares: smbd runs and listens. A process alone
+    /// is not enough, it takes seconds to read its databases first.
+    pub(crate) fn shares_served(&self) -> Result<bool, HostError> {
+        Ok(self.shares_running()? && self.listens(SHARE_PORT)?)
+    }
+
+    /// Whether something listens on a TCP port, over IPv4 or IPv6.
+    fn listens(&self, port: u16) -> Result<bool, HostError> {
+        for table in ["proc/net/tcp", "proc/net/tcp6"] {
+            let path = self.path(table);
+            match fs::read_to_string(&path) {
+                Ok(text) if has_listener(&text, port) => return Ok(true),
+                Ok(_) => {}
+                // A kernel without IPv6.
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(source) => {
+                    return Err(HostError::File {
+                        act: "reading",
+                        path,
+                        source,
+                    });
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether smbd runs, ready or not.
+    pub(crate) fn shares_running(&self) -> Result<bool, HostError> {
+        let path = self.path(SHARE_SERVICE);
+        match fs::read_to_string(&path) {
+            Ok(text) => Ok(text.lines().any(|line| line == "populated 1")),
+            // A unit that does not run has no group, but the others have.
+            Err(_) if self.path(SERVICES).is_dir() => Ok(false),
+            Err(source) => Err(HostError::File {
+                act: "reading",
+                path,
+                source,
+            }),
+        }
+    }
+
+    /// Every block device, as udev's database has it.
+    pub(crate) async fn nodes(&self) -> Result<Nodes, HostError> {
+        let text = Command::new("/usr/bin/lsblk")
+            .args(["--json", "--bytes", "--output", COLUMNS])
+            .run()
+            .await?;
+        parse_lsblk(&text)
+    }
+
+    /// The disks of the box among those nodes.
+    pub(crate) fn disks(&self, nodes: &Nodes) -> Vec<Disk> {
+        let sysfs_path = |kname: &str| {
+            let link = self.path("sys/block").join(kname);
+            let resolved = fs::canonicalize(link).ok()?;
+            Some(resolved.to_string_lossy().into_owned())
+        };
+        let known = |node: &Node| {
+            let entry = format!("run/udev/data/b{}", node.number);
+            self.path(&entry).exists()
+        };
+        nodes.disks(&self.board, sysfs_path, known)
+    }
+
+    /// The arrays with their UUIDs; one that has none is nobody's and is left out.
+    pub(crate) async fn raw_arrays(&self) -> Result<Vec<(Uuid, RawArray)>, HostError> {
+        let raw = read_arrays(&self.root).map_err(|source| HostError::File {
+            act: "reading",
+            path: self.path("sys/block"),
+            source,
+        })?;
+        let mut arrays = Vec::new();
+        for array in raw {
+            let uuid = match array.uuid {
+                Some(uuid) => Some(uuid),
+                None => self.detail_uuid(&array).await?,
+            };
+            if let Some(uuid) = uuid {
+                arrays.push((uuid, array));
+            }
+        }
+        Ok(arrays)
+    }
+
+    /// The UUID on kernels whose sysfs does not have it.
+    async fn detail_uuid(&self, array: &RawArray) -> Result<Option<Uuid>, HostError> {
+        let text = Command::new("/usr/sbin/mdadm")
+            .args(["--detail", "--export"])
+            .arg(format!("/dev/{}", array.kname))
+            .run()
+            .await?;
+        Ok(parse_detail_uuid(&text))
+    }
+
+    async fn observe_disks(&self) -> Result<(Vec<Disk>, Vec<Array>), HostError> {
+        let nodes = self.nodes().await?;
+        let disks = self.disks(&nodes);
+        let arrays = self.raw_arrays().await?;
+        let arrays = arrays
+            .iter()
+            .map(|(uuid, raw)| describe(raw, *uuid, &nodes))
+            .collect();
+        Ok((disks, arrays))
+    }
+
+    /// Reads the volume on a thread that may wait for the disks.
+    async fn observe_volume(&self, now: Timestamp) -> Reading<Volume> {
+        let unreadable = |reason: &str| Reading::Unreadable {
+            reason: reason.to_owned(),
+        };
+        let Ok(turn) = Arc::clone(&self.reading_volume).try_lock_owned() else {
+            return unreadable("the volume has not answered since the last reading");
+        };
+        let root = self.root.clone();
+        let read = tokio::task::spawn_blocking(move || {
+            let volume = read_volume(&root);
+            drop(turn);
+            volume
+        });
+        match tokio::time::timeout(VOLUME_LIMIT, read).await {
+            Ok(Ok(Ok(Some(volume)))) => Reading::at(volume, now),
+            Ok(Ok(Ok(None))) => Reading::Absent,
+            Ok(Ok(Err(error))) => unreadable(&chain(&error)),
+            Ok(Err(error)) => unreadable(&chain(&error)),
+            Err(_) => unreadable("the volume does not answer"),
+        }
+    }
+
+    /// Waits until udev has nothing left to do.
+    pub(crate) async fn settle_udev(&self) -> Result<(), HostError> {
+        Command::new("/usr/bin/udevadm")
+            .arg("settle")
+            .arg(format!("--timeout={SETTLE_SECONDS}"))
+            .within(Duration::from_secs(SETTLE_SECONDS + 5))
+            .run()
+            .await
+            .map(drop)
+    }
+}
+
+/// Whether a table of sockets as in `/proc/net/tcp` (proc_pid_net(5)) has one that
+/// listens on a port: `sl local_address rem_address st …`, ports in hexadecimal.
+fn has_listener(table: &str, port: u16) -> bool {
+    let port = format!(":{port:04X}");
+    table.lines().skip(1).any(|line| {
+        let mut fields = line.split_whitespace().skip(1);
+        let local = fields.next().unwrap_or_default();
+        let state = fields.nth(1).unwrap_or_default();
+        local.ends_with(&port) && state == LISTENING
+    })
+}
+
+fn unreadable<T>(error: &dyn Error) -> Reading<T> {
+    Reading::Unreadable {
+        reason: chain(error),
+    }
+}
+
+impl System for Machine {
+    async fn observe(&self, now: Timestamp) -> Snapshot {
+        let (disks, arrays) = match self.observe_disks().await {
+            Ok((disks, arrays)) => (Reading::at(disks, now), Reading::at(arrays, now)),
+            Err(error) => (unreadable(&error), unreadable(&error)),
+        };
+        let volume = self.observe_volume(now).await;
+        let shares_served = match self.shares_served() {
+            Ok(served) => Reading::at(served, now),
+            Err(error) => unreadable(&error),
+        };
+        Snapshot {
+            disks,
+            arrays,
+            volume,
+            shares_served,
+        }
+    }
+
+    async fn apply(&self, step: &Step) -> Result<Change, HostError> {
+        let _one_step = self.one_step.lock().await;
+        self.apply_step(step).await
+    }
+
+    async fn settle(&self) -> Result<(), HostError> {
+        self.settle_udev().await
+    }
+
+    async fn changed(&self) {
+        match &self.events {
+            Some(events) => events.changed().await,
+            None => std::future::pending().await,
+        }
+    }
+
+    async fn keep_accounts(&self, people: &[Person]) -> Result<Change, HostError> {
+        self.write_accounts(people).await
+    }
+
+    async fn set_share_password(&self, login: &str, password: &str) -> Result<(), HostError> {
+        self.set_password(login, password).await
+    }
+
+    async fn write_share_config(
+        &self,
+        box_name: &str,
+        people: &[Person],
+    ) -> Result<Change, HostError> {
+        self.write_smb_conf(box_name, people).await
+    }
+
+    async fn show_claim_code(&self, notice: Option<&str>) -> Result<Change, HostError> {
+        self.keep_claim_notice(notice).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TABLE: &str = "\
+  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid
+   0: 00000000:01BB 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0
+   1: 0100007F:D2F0 0100007F:01BD 01 00000000:00000000 00:00000000 00000000     0
+   2: 0100007F:01BD 0100007F:D2F0 01 00000000:00000000 00:00000000 00000000     0
+";
+
+    #[test]
+    fn only_a_listening_socket_counts_as_served() {
+        assert!(has_listener(TABLE, 443));
+        assert!(
+            !has_listener(TABLE, 445),
+            "an old connection is no listener"
+        );
+        assert!(!has_listener("", 445));
+    }
+}

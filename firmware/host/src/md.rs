@@ -1,0 +1,299 @@
+//! md's arrays as sysfs shows them, below a root folder that a recording can stand
+//! in for: `/sys/block/md*/md/*` is read into [`RawArray`], and [`describe`] names
+//! its members by the disks that lsblk found. Only what is said in several words
+//! is parsed: states, progress.
+
+use crate::lsblk::{Nodes, parse_array_uuid};
+use preau_domain::arrays::{Array, Member, MemberState, SyncAction, SyncProgress};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use uuid::Uuid;
+
+/// An array as sysfs tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RawArray {
+    /// `md127`.
+    pub(crate) kname: String,
+    /// `None` on a kernel that does not tell, or for an array without superblock.
+    pub(crate) uuid: Option<Uuid>,
+    pub(crate) state: String,
+    level: String,
+    raid_disks: u32,
+    degraded: u32,
+    /// Sectors of 512 bytes.
+    sectors: u64,
+    /// What each member holds, in bytes.
+    pub(crate) component_size: u64,
+    sync_action: String,
+    sync_completed: String,
+    sync_speed: String,
+    pub(crate) members: Vec<RawMember>,
+}
+
+/// A member as sysfs tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RawMember {
+    /// `sda1`.
+    pub(crate) kname: String,
+    pub(crate) state: String,
+    /// Its place, unless it has none.
+    pub(crate) slot: Option<usize>,
+    /// Where the data begins on it, in bytes.
+    pub(crate) data_offset: u64,
+    /// Its device is still there.
+    pub(crate) attached: bool,
+}
+
+impl RawMember {
+    pub(crate) fn is_in_sync(&self) -> bool {
+        has_word(&self.state, "in_sync") && !self.is_faulty()
+    }
+
+    pub(crate) fn is_faulty(&self) -> bool {
+        has_word(&self.state, "faulty")
+    }
+}
+
+fn has_word(state: &str, word: &str) -> bool {
+    state.trim().split(',').any(|found| found == word)
+}
+
+/// Every array that the kernel shows below `root`, by name.
+pub(crate) fn read_arrays(root: &Path) -> io::Result<Vec<RawArray>> {
+    let mut arrays = Vec::new();
+    let block = root.join("sys/block");
+    for entry in fs::read_dir(&block)? {
+        let kname = entry?.file_name().to_string_lossy().into_owned();
+        if !kname.starts_with("md") {
+            continue;
+        }
+        match read_array(&block.join(&kname), &kname) {
+            Ok(array) => arrays.extend(array),
+            // Stopped while it was read.
+            Err(error) if is_gone(&error) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    arrays.sort_by(|a, b| a.kname.cmp(&b.kname));
+    Ok(arrays)
+}
+
+/// What the kernel answers for an attribute of something that has just gone.
+fn is_gone(error: &io::Error) -> bool {
+    const ENODEV: i32 = 19;
+    error.kind() == io::ErrorKind::NotFound || error.raw_os_error() == Some(ENODEV)
+}
+
+/// `None` for a device that has no array, as md leaves it after a stop.
+fn read_array(device: &Path, kname: &str) -> io::Result<Option<RawArray>> {
+    let md = device.join("md");
+    if !md.exists() {
+        return Ok(None);
+    }
+    let text = |name: &str| read_text(&md.join(name));
+    let state = text("array_state")?;
+    if state == "clear" {
+        return Ok(None);
+    }
+    let mut members = Vec::new();
+    for entry in fs::read_dir(&md)? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        let Some(member) = name.strip_prefix("dev-") else {
+            continue;
+        };
+        match read_member(&md.join(&name), member) {
+            Ok(member) => members.push(member),
+            Err(error) if is_gone(&error) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    members.sort_by(|a, b| {
+        (a.slot.is_none(), a.slot, &a.kname).cmp(&(b.slot.is_none(), b.slot, &b.kname))
+    });
+    // Arrays without redundancy, and inactive ones, lack what follows.
+    let optional = |name: &str| match text(name) {
+        Err(error) if is_gone(&error) => Ok(String::new()),
+        result => result,
+    };
+    Ok(Some(RawArray {
+        kname: kname.to_owned(),
+        uuid: parse_array_uuid(&optional("uuid")?),
+        state,
+        level: text("level")?,
+        raid_disks: first_number(&text("raid_disks")?)?,
+        degraded: first_number_or(&optional("degraded")?, 0)?,
+        sectors: first_number(&read_text(&device.join("size"))?)?,
+        component_size: first_number_or::<u64>(&optional("component_size")?, 0)? * 1024,
+        sync_action: optional("sync_action")?,
+        sync_completed: optional("sync_completed")?,
+        sync_speed: optional("sync_speed")?,
+        members,
+    }))
+}
+
+fn read_member(folder: &Path, kname: &str) -> io::Result<RawMember> {
+    let text = |name: &str| read_text(&folder.join(name));
+    Ok(RawMember {
+        kname: kname.replace('!', "/"),
+        state: text("state")?,
+        slot: text("slot")?.parse().ok(),
+        data_offset: first_number_or::<u64>(&text("offset")?, 0)? * 512,
+        // The link dangles once the device has been unplugged.
+        attached: folder.join("block").exists(),
+    })
+}
+
+fn read_text(path: &PathBuf) -> io::Result<String> {
+    Ok(fs::read_to_string(path)?.trim().to_owned())
+}
+
+/// The number that a text begins with: `raid_disks` is `2 (3)` during a reshape.
+fn first_number<T: FromStr>(text: &str) -> io::Result<T> {
+    let word = text.split_whitespace().next().unwrap_or_default();
+    word.parse()
+        .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, format!("no number: {text:?}")))
+}
+
+fn first_number_or<T: FromStr>(text: &str, default: T) -> io::Result<T> {
+    match text {
+        "" | "none" => Ok(default),
+        text => first_number(text),
+    }
+}
+
+/// What `md/sync_completed` says, in sectors: `(done, total)`; `None` while there
+/// is nothing to say (`none`) or another array is waited for (`delayed`).
+pub(crate) fn parse_sync_completed(text: &str) -> Option<(u64, u64)> {
+    let (done, total) = text.split_once('/')?;
+    Some((done.trim().parse().ok()?, total.trim().parse().ok()?))
+}
+
+/// What `md/sync_action` says; `None` for `idle`, `frozen` and what is not known.
+pub(crate) fn parse_sync_action(text: &str) -> Option<SyncAction> {
+    match text.trim() {
+        "resync" => Some(SyncAction::Resync),
+        "recover" => Some(SyncAction::Recover),
+        "check" => Some(SyncAction::Check),
+        "repair" => Some(SyncAction::Repair),
+        "reshape" => Some(SyncAction::Reshape),
+        _ => None,
+    }
+}
+
+impl RawArray {
+    /// Whether its data can be read at all: md runs it, and enough complete
+    /// members are really there. md alone does not say: it keeps the last member
+    /// of a mirror in its place even when its disk is gone.
+    pub(crate) fn is_running(&self) -> bool {
+        const RUNNING: [&str; 7] = [
+            "clean",
+            "active",
+            "active-idle",
+            "write-pending",
+            "readonly",
+            "read-auto",
+            "suspended",
+        ];
+        let complete = self
+            .members
+            .iter()
+            .filter(|member| member.is_in_sync() && member.attached)
+            .count();
+        let wanted = self.raid_disks as usize;
+        let needed = match self.level.as_str() {
+            "raid1" | "raid10" => 1,
+            "raid4" | "raid5" => wanted.saturating_sub(1),
+            "raid6" => wanted.saturating_sub(2),
+            _ => wanted,
+        };
+        RUNNING.contains(&self.state.as_str()) && complete >= needed
+    }
+
+    fn member_state(&self, member: &RawMember) -> MemberState {
+        if member.is_faulty() {
+            MemberState::Faulty
+        } else if member.is_in_sync() {
+            MemberState::InSync
+        } else if member.slot.is_some() || self.has_free_place() {
+            MemberState::Rebuilding
+        } else {
+            MemberState::Spare
+        }
+    }
+
+    /// Between `--add` and the start of the copy a new member has no slot yet; it
+    /// is about to get one when there is a place to fill.
+    fn has_free_place(&self) -> bool {
+        let placed = self.members.iter().filter(|m| m.slot.is_some()).count();
+        placed < self.raid_disks as usize
+    }
+
+    fn sync(&self) -> Option<SyncProgress> {
+        let action = parse_sync_action(&self.sync_action)?;
+        let is_filled = |member: &RawMember| {
+            member.attached && self.member_state(member) == MemberState::Rebuilding
+        };
+        // For seconds after a member was lost, md says `recover` while it finds out
+        // that it has nothing to fill.
+        if action == SyncAction::Recover && !self.members.iter().any(is_filled) {
+            return None;
+        }
+        let (done, total) =
+            parse_sync_completed(&self.sync_completed).unwrap_or((0, self.component_size / 512));
+        Some(SyncProgress {
+            action,
+            done,
+            total,
+            speed: self.sync_speed.parse().unwrap_or(0),
+        })
+    }
+}
+
+/// An array in the domain's terms; `uuid` was found by the caller when the kernel
+/// does not tell it.
+pub(crate) fn describe(raw: &RawArray, uuid: Uuid, nodes: &Nodes) -> Array {
+    Array {
+        uuid,
+        level: raw.level.clone(),
+        wanted_members: raw.raid_disks,
+        missing_members: raw.degraded,
+        running: raw.is_running(),
+        size: raw.sectors * 512,
+        filesystem: nodes
+            .get(&raw.kname)
+            .and_then(crate::lsblk::Node::filesystem),
+        members: raw
+            .members
+            .iter()
+            .map(|member| Member {
+                disk: nodes
+                    .disk_id_under(&member.kname)
+                    .filter(|_| member.attached),
+                state: raw.member_state(member),
+            })
+            .collect(),
+        sync: raw.sync(),
+    }
+}
+
+/// What `mdadm --detail --export` says of an array's UUID.
+pub(crate) fn parse_detail_uuid(text: &str) -> Option<Uuid> {
+    text.lines()
+        .find_map(|line| line.strip_prefix("MD_UUID="))
+        .and_then(parse_array_uuid)
+}
+
+/// From `mdadm --examine`, which members the array had when this one last wrote
+/// its superblock, by slot.
+pub(crate) fn parse_examined_members(text: &str) -> Option<Vec<bool>> {
+    let line = text
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("Array State : "))?;
+    let letters = line.split_whitespace().next()?;
+    Some(letters.chars().map(|letter| letter == 'A').collect())
+}
+
+#[cfg(test)]
+mod tests;

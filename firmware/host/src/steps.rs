@@ -1,0 +1,103 @@
+//! How the real machine carries a step out. Every step looks first, so that one
+//! that is already done changes nothing, and looks again afterwards where the
+//! program's exit status does not tell enough.
+
+mod arrays;
+mod partition;
+mod volume;
+
+use crate::lsblk::Nodes;
+use crate::machine::Machine;
+use crate::md::RawArray;
+use crate::system::{Change, HostError};
+use preau_domain::ids::DiskId;
+use preau_domain::plan::Step;
+use std::time::Duration;
+use uuid::Uuid;
+
+/// For programs that write: a disk may have to spin up, a card may be slow.
+pub(crate) const LONG: Duration = Duration::from_secs(180);
+/// For what the kernel and udev do after a program has ended.
+const SOON: Duration = Duration::from_secs(30);
+/// Between two looks at something that nothing announces.
+const PAUSE: Duration = Duration::from_millis(200);
+
+const MDADM: &str = "/usr/sbin/mdadm";
+/// The array's own name, whatever number the kernel gives it.
+const ARRAY_NODE: &str = "/dev/md/preau";
+
+impl Machine {
+    pub(crate) async fn apply_step(&self, step: &Step) -> Result<Change, HostError> {
+        match step {
+            Step::PreparePartition {
+                consent,
+                partition_name,
+            } => self.prepare_partition(consent, partition_name).await,
+            Step::CreateMirror { array, disks } => self.create_mirror(*array, disks).await,
+            Step::Assemble { array, degraded } => self.assemble(*array, *degraded).await,
+            Step::ForgetDetached { array } => self.forget_detached(*array).await,
+            Step::AddMember { array, disk } => self.add_member(*array, disk).await,
+            Step::Format { array, filesystem } => self.format(*array, *filesystem).await,
+            Step::Mount { filesystem } => self.mount(*filesystem).await,
+            Step::CreateShare { name } => self.create_share(name).await,
+            Step::ServeShares => self.serve_shares().await,
+            Step::StopShares => self.stop_shares().await,
+        }
+    }
+
+    /// Observes until it holds; `what` says what was waited for.
+    async fn wait_for(
+        &self,
+        what: &'static str,
+        holds: impl Fn(&Nodes, &[(Uuid, RawArray)]) -> bool + Send,
+    ) -> Result<(), HostError> {
+        let deadline = tokio::time::Instant::now() + SOON;
+        loop {
+            self.settle_udev().await?;
+            let nodes = self.nodes().await?;
+            let arrays = self.raw_arrays().await?;
+            if holds(&nodes, &arrays) {
+                return Ok(());
+            }
+            if tokio::time::Instant::now() > deadline {
+                return Err(HostError::Missing(format!("{what}, after {SOON:?},")));
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    async fn array(&self, uuid: Uuid) -> Result<Option<RawArray>, HostError> {
+        let arrays = self.raw_arrays().await?;
+        Ok(arrays
+            .into_iter()
+            .find(|(found, _)| *found == uuid)
+            .map(|(_, array)| array))
+    }
+
+    async fn running_array(&self, uuid: Uuid) -> Result<RawArray, HostError> {
+        self.array(uuid)
+            .await?
+            .filter(RawArray::is_running)
+            .ok_or_else(|| HostError::Missing(format!("the array {uuid}")))
+    }
+
+    async fn stop_array(&self, array: &RawArray) -> Result<(), HostError> {
+        crate::command::Command::new(MDADM)
+            .arg("--stop")
+            .arg(format!("/dev/{}", array.kname))
+            .run()
+            .await
+            .map(drop)
+    }
+}
+
+/// The kernel name of the partition that was prepared on a disk for an array.
+fn prepared_partition(nodes: &Nodes, id: &DiskId, array: Uuid) -> Result<String, HostError> {
+    let name = preau_domain::plan::partition_name(array);
+    let missing = || HostError::Missing(format!("the prepared partition of {id}"));
+    let disk = nodes.find(id).ok_or_else(missing)?;
+    match nodes.partitions(disk).as_slice() {
+        [only] if only.partlabel.as_ref() == Some(&name) => Ok(only.kname.clone()),
+        _ => Err(missing()),
+    }
+}

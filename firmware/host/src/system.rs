@@ -1,0 +1,173 @@
+//! What the supervisor may ask of the system.
+
+use jiff::Timestamp;
+use preau_domain::plan::Step;
+use preau_domain::settings::Person;
+use preau_domain::snapshot::Snapshot;
+use std::future::Future;
+use std::io;
+use std::path::PathBuf;
+
+/// Whether an action changed anything. Done twice, the second is `Unchanged`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// The system is different now.
+    Changed,
+    /// It already was as asked.
+    Unchanged,
+}
+
+impl Change {
+    /// `Changed` when what was before is not what is now.
+    pub fn from_difference<T: PartialEq>(before: &T, after: &T) -> Self {
+        if before == after {
+            Self::Unchanged
+        } else {
+            Self::Changed
+        }
+    }
+}
+
+/// Why the system did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum HostError {
+    /// A file or folder.
+    #[error("{act} {path}")]
+    File {
+        /// e.g. `writing`.
+        act: &'static str,
+        /// Which.
+        path: PathBuf,
+        /// The kernel's answer.
+        #[source]
+        source: io::Error,
+    },
+    /// A program could not be started.
+    #[error("starting {program}")]
+    Start {
+        /// Its path.
+        program: &'static str,
+        /// The kernel's answer.
+        #[source]
+        source: io::Error,
+    },
+    /// A program ended with a failure.
+    #[error("{program} ended with {status}: {stderr}")]
+    Failed {
+        /// Its path.
+        program: &'static str,
+        /// Exit status or signal.
+        status: String,
+        /// The end of what it said.
+        stderr: String,
+    },
+    /// A program did not end in time and was ended.
+    #[error("{program} did not end within {seconds} s")]
+    TimedOut {
+        /// Its path.
+        program: &'static str,
+        /// The limit.
+        seconds: u64,
+    },
+    /// A program or the kernel said something that is not understood.
+    #[error("{what} is not as expected: {text}")]
+    Unexpected {
+        /// e.g. `lsblk's answer`.
+        what: &'static str,
+        /// What was found, shortened.
+        text: String,
+    },
+    /// A disk is not what a person confirmed; nothing was written.
+    #[error("the disk {disk} is not as it was confirmed: {why:?}")]
+    NotAsConfirmed {
+        /// Its identity.
+        disk: String,
+        /// Why.
+        why: preau_domain::plan::ConsentRefused,
+    },
+    /// Something is mounted from it, or an array runs on it; nothing was written.
+    #[error("{0} is in use")]
+    InUse(String),
+    /// A disk is too small to take a place in the array.
+    #[error("the disk {disk} offers {size} bytes where the array needs {needed}")]
+    TooSmall {
+        /// Its identity.
+        disk: String,
+        /// What its partition holds, in bytes.
+        size: u64,
+        /// What a member must hold, in bytes.
+        needed: u64,
+    },
+    /// A returning disk was used without the others meanwhile: both have files that
+    /// the other lacks. Nothing was written.
+    #[error("the disk {disk} was used elsewhere without the others")]
+    Diverged {
+        /// Its identity.
+        disk: String,
+    },
+    /// What a step needs is not there.
+    #[error("{0} is not there")]
+    Missing(String),
+}
+
+/// The system under the supervisor. Every method may be called again after a power
+/// cut: what is already so stays so.
+pub trait System: Send + Sync + 'static {
+    /// Reads disks, arrays, volume and share service. A part that cannot be read
+    /// is `Unreadable` in the snapshot; the rest is still told.
+    fn observe(&self, now: Timestamp) -> impl Future<Output = Snapshot> + Send;
+
+    /// Carries out one step. Before it erases, it looks at the disk again and
+    /// refuses with [`HostError::NotAsConfirmed`] when the consent does not hold.
+    fn apply(&self, step: &Step) -> impl Future<Output = Result<Change, HostError>> + Send;
+
+    /// Waits until the kernel has announced every device found so far.
+    fn settle(&self) -> impl Future<Output = Result<(), HostError>> + Send;
+
+    /// Waits until the kernel says that disks or arrays changed. May also return
+    /// when nothing did.
+    fn changed(&self) -> impl Future<Output = ()> + Send;
+
+    /// Makes the Unix accounts exactly those of `people`, and forgets the share
+    /// passwords of everybody else.
+    fn keep_accounts(
+        &self,
+        people: &[Person],
+    ) -> impl Future<Output = Result<Change, HostError>> + Send;
+
+    /// Sets somebody's password for the shares; the Unix account must exist.
+    /// Returns once it is on stable storage.
+    fn set_share_password(
+        &self,
+        login: &str,
+        password: &str,
+    ) -> impl Future<Output = Result<(), HostError>> + Send;
+
+    /// Writes Samba's configuration for the shares: `box_name` is shown to other
+    /// computers, `people` may log in.
+    fn write_share_config(
+        &self,
+        box_name: &str,
+        people: &[Person],
+    ) -> impl Future<Output = Result<Change, HostError>> + Send;
+
+    /// Shows the claim code, the page's address and the certificate's fingerprint
+    /// on the console and in a file on the card's boot partition; `None` removes
+    /// the file, since the box has an owner.
+    fn show_claim_code(
+        &self,
+        notice: Option<&str>,
+    ) -> impl Future<Output = Result<Change, HostError>> + Send;
+}
+
+/// An error with all its causes, on one line.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}

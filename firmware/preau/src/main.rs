@@ -1,0 +1,107 @@
+//! The one binary of the firmware: picks the role. `preau supervise` looks after the
+//! box, `preau web` serves the pages, `preau status` asks how things are.
+
+mod status;
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+use preau_supervisor::auth::passwords::{JUDGE_ROLE, Judge, score_case};
+use preau_supervisor::paths::Paths;
+use std::process::ExitCode;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+/// A small box that keeps a school's files.
+#[derive(Debug, Parser)]
+#[command(name = "preau", version)]
+struct Arguments {
+    #[command(subcommand)]
+    role: Role,
+}
+
+#[derive(Debug, Subcommand)]
+enum Role {
+    /// Looks after disks, shares and mails, and answers the API on its socket.
+    Supervise,
+    /// Serves the pages, and the API over HTTPS.
+    Web,
+    /// Says how things are; ends with 0 when all is well, else with 1.
+    Status,
+    /// Says the version.
+    Version,
+    /// Judges a password for the supervisor.
+    #[command(name = JUDGE_ROLE, hide = true)]
+    Judge,
+}
+
+/// Threads for calls that block: SQLite, files, password hashes. More would only
+/// wait for the same card.
+const BLOCKING_THREADS: usize = 4;
+
+fn main() -> anyhow::Result<ExitCode> {
+    match Arguments::parse().role {
+        Role::Supervise => {
+            begin_journal()?;
+            supervise()?;
+        }
+        Role::Web => {
+            begin_journal()?;
+            preau_web::run().context("serving the pages")?;
+        }
+        Role::Status => return runtime()?.block_on(status::print()),
+        Role::Version => print_version(),
+        Role::Judge => judge()?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+#[allow(
+    clippy::print_stdout,
+    reason = "the answer to whoever typed the command"
+)]
+fn print_version() {
+    println!("preau {}", env!("CARGO_PKG_VERSION"));
+}
+
+#[allow(clippy::print_stdout, reason = "the answer to the supervisor")]
+fn judge() -> anyhow::Result<()> {
+    let case = std::io::read_to_string(std::io::stdin()).context("reading the case")?;
+    println!("{}", score_case(&case).context("understanding the case")?);
+    Ok(())
+}
+
+fn supervise() -> anyhow::Result<()> {
+    let machine = preau_host::Machine::open().context("opening the machine")?;
+    runtime()?
+        .block_on(preau_supervisor::run(
+            machine,
+            Paths::of_the_box(),
+            Judge::Apart,
+        ))
+        .context("supervising")
+}
+
+/// One thread is enough for waiting; each further one would cost memory.
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(BLOCKING_THREADS)
+        .build()
+        .context("starting the runtime")
+}
+
+/// To the journal with its fields when systemd listens, else to standard error.
+fn begin_journal() -> anyhow::Result<()> {
+    let filter = EnvFilter::try_from_env("PREAU_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let registry = tracing_subscriber::registry().with(filter);
+    if std::env::var_os("JOURNAL_STREAM").is_some() {
+        let journal = tracing_journald::layer().context("opening the journal")?;
+        registry.with(journal).init();
+    } else {
+        registry
+            .with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr))
+            .init();
+    }
+    Ok(())
+}

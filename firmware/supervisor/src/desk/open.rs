@@ -1,0 +1,192 @@
+//! Opens the desk at start: reads settings and secrets, makes what a new box needs,
+//! and says what is damaged.
+
+use super::{Damage, Desk, Keeper};
+use crate::auth::passwords::Judge;
+use crate::auth::sessions::Sessions;
+use crate::auth::throttle::Throttle;
+use crate::clock::Clock;
+use crate::generations::{self, Found};
+use crate::machine::Machine;
+use crate::paths::Paths;
+use crate::secrets::{self, Secrets};
+use crate::store::{Store, StoreError};
+use crate::tls::{self, TlsError};
+use preau_domain::settings::{self, Settings};
+use preau_host::{HostError, System};
+use std::fs;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::sync::{Mutex, Notify, watch};
+
+/// Why the supervisor cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The folder of the state.
+    #[error("the folder {path}")]
+    Folder {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The history.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The certificates.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The secrets of a new box.
+    #[error("making the box's code")]
+    Random(#[from] getrandom::Error),
+    /// The secrets of a new box.
+    #[error("storing the box's code")]
+    Secrets(#[from] HostError),
+    /// The secrets of a new box.
+    #[error("writing the box's code")]
+    Json(#[from] serde_json::Error),
+}
+
+impl Desk {
+    /// Opens the desk.
+    ///
+    /// # Errors
+    /// When the card cannot be used at all. Damaged settings are no error: see
+    /// [`Desk::damage`].
+    pub async fn open(
+        system: impl System,
+        paths: &Paths,
+        clock: Clock,
+        judge: Judge,
+    ) -> Result<Arc<Self>, OpenError> {
+        make_private_folder(paths)?;
+        let now = clock();
+        let (found, mut damage) = read_settings(paths);
+        let (secrets, secrets_damage) = read_secrets(paths, &found)?;
+        if secrets_damage != Damage::None && damage != Damage::Lost {
+            damage = secrets_damage;
+        }
+        let authority = tls::ensure(&paths.tls(), now)?;
+        let store = Store::open(&paths.history())?;
+        let box_id = store.box_id().await?;
+        let sessions = Sessions::load(store.clone(), now).await?;
+        let stored = match damage {
+            // What is on the card is the damaged file: it must not become the
+            // generation before.
+            Damage::None | Damage::FellBack => found.as_ref().map(serde_json::to_vec_pretty),
+            Damage::Lost => None,
+        };
+        let stored_secrets = serde_json::to_vec_pretty(&secrets)?;
+        Ok(Arc::new(Self {
+            machine: Arc::new(system) as Arc<dyn Machine>,
+            store,
+            sessions,
+            claim_tries: Throttle::default(),
+            login_tries: Throttle::default(),
+            authority,
+            box_id,
+            clock,
+            judge,
+            look: Notify::new(),
+            post: Notify::new(),
+            mail_changed: Notify::new(),
+            mail_test: Mutex::new(None),
+            picture: watch::Sender::new(None),
+            acknowledged: std::sync::Mutex::default(),
+            settings: watch::Sender::new(Arc::new(found.unwrap_or_default())),
+            keeper: Mutex::new(Keeper {
+                settings_path: paths.settings(),
+                secrets_path: paths.secrets(),
+                secrets,
+                stored: stored.transpose()?,
+                stored_secrets: Some(stored_secrets),
+                tended: None,
+                shown: None,
+            }),
+            damaged: watch::Sender::new(damage),
+        }))
+    }
+}
+
+fn make_private_folder(paths: &Paths) -> Result<(), OpenError> {
+    let path = paths.state();
+    let failed = |source| OpenError::Folder {
+        path: path.to_owned(),
+        source,
+    };
+    fs::DirBuilder::new()
+        .mode(0o700)
+        .recursive(true)
+        .create(path)
+        .map_err(failed)?;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o700)).map_err(failed)
+}
+
+fn read_settings(paths: &Paths) -> (Option<Settings>, Damage) {
+    match generations::load(&paths.settings(), settings::read) {
+        Found::Nothing => (None, Damage::None),
+        Found::Good(settings) => (Some(settings), Damage::None),
+        Found::FellBack { value, why } => {
+            tracing::error!(why, "the settings are damaged; those before are in force");
+            (Some(value), Damage::FellBack)
+        }
+        Found::Lost { why } => {
+            tracing::error!(why, "the settings are lost");
+            (None, Damage::Lost)
+        }
+    }
+}
+
+/// The secrets, and what is wrong with them, or with the settings beside them.
+fn read_secrets(
+    paths: &Paths,
+    settings: &Option<Settings>,
+) -> Result<(Secrets, Damage), OpenError> {
+    let claimed = settings.as_ref().is_some_and(Settings::is_claimed);
+    let (mut secrets, damage) = match generations::load(&paths.secrets(), Secrets::read) {
+        Found::Good(secrets) => (secrets, Damage::None),
+        Found::FellBack { value, why } => {
+            tracing::error!(why, "the secrets are damaged; those before are in force");
+            (value, Damage::FellBack)
+        }
+        Found::Nothing if settings.is_none() => {
+            let secrets = Secrets::new()?;
+            generations::save(
+                &paths.secrets(),
+                None,
+                &serde_json::to_vec_pretty(&secrets)?,
+            )?;
+            return Ok((secrets, Damage::None));
+        }
+        Found::Nothing => return Ok((Secrets::none(), Damage::Lost)),
+        Found::Lost { why } => {
+            tracing::error!(why, "the secrets are lost");
+            return Ok((Secrets::none(), Damage::Lost));
+        }
+    };
+    if settings.is_none() && secrets.claim_code.is_none() {
+        // Somebody looked after this box: its settings are gone, not unwritten.
+        return Ok((secrets, Damage::Lost));
+    }
+    if claimed && secrets.claim_code.is_some() {
+        // The power went between the first account and the end of the code.
+        secrets.claim_code = None;
+        generations::save(
+            &paths.secrets(),
+            None,
+            &serde_json::to_vec_pretty(&secrets)?,
+        )?;
+    }
+    if !claimed && secrets.claim_code.is_none() {
+        // Settings of before the claim are in force again.
+        secrets.claim_code = Some(secrets::make_claim_code()?);
+        generations::save(
+            &paths.secrets(),
+            None,
+            &serde_json::to_vec_pretty(&secrets)?,
+        )?;
+    }
+    Ok((secrets, damage))
+}

@@ -1,0 +1,69 @@
+//! Accounts, Samba's configuration and the notice follow from the settings.
+
+use super::{Damage, Desk, Keeper};
+use crate::notice;
+use crate::watch::share_name;
+use preau_domain::settings::Settings;
+use preau_host::HostError;
+
+impl Desk {
+    /// Whether accounts, configuration and notice are those of the settings, as far
+    /// as can be told without waiting: whoever holds the settings may change them.
+    pub fn is_tended(&self) -> bool {
+        if self.damage() == Damage::Lost {
+            // Nothing is changed by settings that nobody made.
+            return true;
+        }
+        let Ok(keeper) = self.keeper.try_lock() else {
+            return false;
+        };
+        let settings = self.settings();
+        knows_people(&keeper, &settings) && keeper.shown == Some(code_to_show(&keeper, &settings))
+    }
+
+    /// Whether Samba knows whom to let in.
+    pub fn may_serve(&self) -> bool {
+        let keeper = self.keeper.try_lock();
+        keeper.is_ok_and(|keeper| knows_people(&keeper, &self.settings()))
+    }
+
+    /// Makes accounts, configuration and notice those of the settings.
+    ///
+    /// # Errors
+    /// When the system does not do it.
+    pub async fn tend(&self) -> Result<(), HostError> {
+        if self.damage() == Damage::Lost {
+            return Ok(());
+        }
+        let mut held = super::Held::new(self, self.keeper.lock().await);
+        let settings = held.settings();
+        held.keep_people(&share_name(&settings), &settings.people)
+            .await?;
+        held.show_code().await
+    }
+}
+
+fn knows_people(keeper: &Keeper, settings: &Settings) -> bool {
+    let known = keeper.tended.as_ref();
+    known.is_some_and(|(name, people)| *name == share_name(settings) && *people == settings.people)
+}
+
+/// The box's code, while nobody looks after it.
+fn code_to_show(keeper: &Keeper, settings: &Settings) -> Option<String> {
+    let code = keeper.secrets.claim_code.clone();
+    code.filter(|_| !settings.is_claimed())
+}
+
+impl super::Held<'_> {
+    async fn show_code(&mut self) -> Result<(), HostError> {
+        let code = code_to_show(&self.keeper, &self.settings());
+        if self.keeper.shown.as_ref() == Some(&code) {
+            return Ok(());
+        }
+        let fingerprint = &self.desk.authority.fingerprint;
+        let notice = code.as_ref().map(|code| notice::text(code, fingerprint));
+        self.desk.machine.show_claim_code(notice.as_deref()).await?;
+        self.keeper.shown = Some(code);
+        Ok(())
+    }
+}

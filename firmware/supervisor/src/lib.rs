@@ -1,0 +1,31 @@
+//! The supervisor: senses the machine, judges what it sees, makes it what the
+//! settings want, tells people by mail, and answers the API on its socket.
+//!
+//! [`watch`] observes and judges, [`reconcile`] carries out steps, [`mail`] empties
+//! the outbox, [`routes`] answer requests; they share the [`desk`], which owns the
+//! settings, and the [`store`], which keeps incidents and mails.
+
+pub mod auth;
+pub mod clock;
+pub mod desk;
+pub mod generations;
+pub mod machine;
+pub mod mail;
+pub mod notice;
+pub mod paths;
+pub mod people;
+pub mod picture;
+pub mod reconcile;
+pub mod refusal;
+pub mod routes;
+pub mod secrets;
+pub mod status;
+pub mod store;
+pub mod tls;
+pub mod watch;
+
+mod run;
+#[cfg(test)]
+mod testing;
+
+pub use run::{RunError, run};

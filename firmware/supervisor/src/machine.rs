@@ -1,0 +1,88 @@
+//! [`System`] behind one pointer, so that the desk and the routes are not generic
+//! over the machine they run on.
+
+use jiff::Timestamp;
+use preau_domain::plan::Step;
+use preau_domain::settings::Person;
+use preau_domain::snapshot::Snapshot;
+use preau_host::{Change, HostError, System};
+use std::future::Future;
+use std::pin::Pin;
+
+type Promise<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// The same as [`System`], method by method.
+pub trait Machine: Send + Sync + 'static {
+    /// See [`System::observe`].
+    fn observe(&self, now: Timestamp) -> Promise<'_, Snapshot>;
+    /// See [`System::apply`].
+    fn apply<'a>(&'a self, step: &'a Step) -> Promise<'a, Result<Change, HostError>>;
+    /// See [`System::settle`].
+    fn settle(&self) -> Promise<'_, Result<(), HostError>>;
+    /// See [`System::changed`].
+    fn changed(&self) -> Promise<'_, ()>;
+    /// See [`System::keep_accounts`].
+    fn keep_accounts<'a>(&'a self, people: &'a [Person]) -> Promise<'a, Result<Change, HostError>>;
+    /// See [`System::set_share_password`].
+    fn set_share_password<'a>(
+        &'a self,
+        login: &'a str,
+        password: &'a str,
+    ) -> Promise<'a, Result<(), HostError>>;
+    /// See [`System::write_share_config`].
+    fn write_share_config<'a>(
+        &'a self,
+        box_name: &'a str,
+        people: &'a [Person],
+    ) -> Promise<'a, Result<Change, HostError>>;
+    /// See [`System::show_claim_code`].
+    fn show_claim_code<'a>(
+        &'a self,
+        notice: Option<&'a str>,
+    ) -> Promise<'a, Result<Change, HostError>>;
+}
+
+impl<S: System> Machine for S {
+    fn observe(&self, now: Timestamp) -> Promise<'_, Snapshot> {
+        Box::pin(System::observe(self, now))
+    }
+
+    fn apply<'a>(&'a self, step: &'a Step) -> Promise<'a, Result<Change, HostError>> {
+        Box::pin(System::apply(self, step))
+    }
+
+    fn settle(&self) -> Promise<'_, Result<(), HostError>> {
+        Box::pin(System::settle(self))
+    }
+
+    fn changed(&self) -> Promise<'_, ()> {
+        Box::pin(System::changed(self))
+    }
+
+    fn keep_accounts<'a>(&'a self, people: &'a [Person]) -> Promise<'a, Result<Change, HostError>> {
+        Box::pin(System::keep_accounts(self, people))
+    }
+
+    fn set_share_password<'a>(
+        &'a self,
+        login: &'a str,
+        password: &'a str,
+    ) -> Promise<'a, Result<(), HostError>> {
+        Box::pin(System::set_share_password(self, login, password))
+    }
+
+    fn write_share_config<'a>(
+        &'a self,
+        box_name: &'a str,
+        people: &'a [Person],
+    ) -> Promise<'a, Result<Change, HostError>> {
+        Box::pin(System::write_share_config(self, box_name, people))
+    }
+
+    fn show_claim_code<'a>(
+        &'a self,
+        notice: Option<&'a str>,
+    ) -> Promise<'a, Result<Change, HostError>> {
+        Box::pin(System::show_claim_code(self, notice))
+    }
+}

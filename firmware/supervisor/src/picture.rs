@@ -1,0 +1,30 @@
+//! Everything that is known at one moment, as the watch loop saw and judged it. The
+//! routes turn it into words in the reader's language.
+
+use crate::desk::Damage;
+use crate::reconcile::Problem;
+use crate::store::OutboxState;
+use jiff::Timestamp;
+use preau_domain::incidents::Incidents;
+use preau_domain::settings::Settings;
+use preau_domain::snapshot::Snapshot;
+use std::sync::Arc;
+
+/// What is known at one moment.
+#[derive(Debug, Clone)]
+pub struct Picture {
+    /// When it was observed.
+    pub at: Timestamp,
+    /// What was observed.
+    pub snapshot: Snapshot,
+    /// What is wrong.
+    pub incidents: Incidents,
+    /// The settings in force then.
+    pub settings: Arc<Settings>,
+    /// What is wrong with the stored settings.
+    pub damage: Damage,
+    /// How the mails go.
+    pub outbox: OutboxState,
+    /// Why making the volume what it should be does not go on.
+    pub problem: Option<Problem>,
+}

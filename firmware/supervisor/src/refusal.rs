@@ -1,0 +1,324 @@
+//! Why a request is refused: a status, a code for programs, a sentence for people.
+//! A refusal travels inside the response until [`crate::routes`] puts it into the
+//! reader's language.
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use preau_api::{ApiError, BODY_MAX, ErrorBody};
+use preau_domain::names::NameRule;
+use preau_domain::plan::ConsentRefused;
+use preau_texts::{Named, Texts, Value, name_rule};
+
+/// Why a request is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    /// Not the box's code.
+    WrongCode,
+    /// Too many wrong tries; wait that many seconds.
+    TooManyTries(u64),
+    /// Somebody looks after the box already.
+    AlreadyClaimed,
+    /// No session.
+    NotLoggedIn,
+    /// Not this login or not this password.
+    WrongPassword,
+    /// The set-up stands elsewhere.
+    NotThisStep,
+    /// No generation of the settings can be read.
+    SettingsLost,
+    /// Not JSON; why.
+    NotJson(String),
+    /// A field that is not known here.
+    UnknownField(String),
+    /// A field that is missing.
+    MissingField(String),
+    /// A field of another shape; which, why.
+    WrongType(String, String),
+    /// Larger than [`BODY_MAX`].
+    TooLarge,
+    /// Nothing there.
+    NotFound,
+    /// Not this verb.
+    MethodNotAllowed,
+    /// The card did not take it.
+    NotStored,
+    /// The system did not do it; why.
+    System(String),
+    /// A name breaks a rule.
+    Name(Named, NameRule),
+    /// A password that is guessed too quickly.
+    TooWeak,
+    /// Not an IANA time zone.
+    UnknownTimeZone,
+    /// Disks or arrays cannot be read now.
+    DisksUnreadable,
+    /// A disk is not as it was confirmed.
+    Consent(ConsentRefused),
+    /// A disk that the volume has already.
+    DiskInUse,
+    /// A disk with less than that many bytes.
+    DiskTooSmall(u64),
+    /// Not two different disks.
+    TwoDisks,
+    /// There is a volume, on other disks.
+    VolumeExists,
+    /// There is no volume.
+    NoVolume,
+    /// Every place is taken.
+    NothingToReplace,
+    /// Nobody would be left to look after the box.
+    LastAdmin,
+    /// No such account.
+    NoSuchPerson,
+    /// No such incident.
+    NoSuchIncident,
+    /// Not a server's name.
+    MailHost,
+    /// Not a port.
+    MailPort,
+    /// Too few or too many recipients.
+    MailRecipients,
+    /// Not a certificate.
+    MailCertificate,
+    /// Not a login.
+    MailLogin,
+    /// No mail server is set.
+    MailNotSet,
+    /// Not the code of the test mail.
+    WrongMailCode,
+    /// No test mail waits for its code.
+    NoMailCode,
+}
+
+/// The longest login for a mail server.
+pub const MAIL_LOGIN_MAX: usize = 254;
+
+impl Reason {
+    /// The status of the answer.
+    pub const fn status(&self) -> StatusCode {
+        match self {
+            Self::NotLoggedIn => StatusCode::UNAUTHORIZED,
+            Self::WrongCode | Self::WrongPassword | Self::WrongMailCode => StatusCode::FORBIDDEN,
+            Self::TooManyTries(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::NotFound | Self::NoSuchPerson | Self::NoSuchIncident => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::NotJson(_) => StatusCode::BAD_REQUEST,
+            Self::AlreadyClaimed
+            | Self::NotThisStep
+            | Self::Consent(_)
+            | Self::DiskInUse
+            | Self::VolumeExists
+            | Self::NoVolume
+            | Self::NothingToReplace
+            | Self::LastAdmin
+            | Self::MailNotSet
+            | Self::NoMailCode
+            | Self::Name(_, NameRule::Taken) => StatusCode::CONFLICT,
+            Self::NotStored | Self::System(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::SettingsLost | Self::DisksUnreadable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::UnknownField(_)
+            | Self::MissingField(_)
+            | Self::WrongType(..)
+            | Self::Name(..)
+            | Self::TooWeak
+            | Self::UnknownTimeZone
+            | Self::DiskTooSmall(_)
+            | Self::TwoDisks
+            | Self::MailHost
+            | Self::MailPort
+            | Self::MailRecipients
+            | Self::MailCertificate
+            | Self::MailLogin => StatusCode::UNPROCESSABLE_ENTITY,
+        }
+    }
+
+    /// The code for programs; it never changes.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::WrongCode | Self::WrongMailCode => "wrong-code",
+            Self::TooManyTries(_) => "too-many-tries",
+            Self::AlreadyClaimed => "already-claimed",
+            Self::NotLoggedIn => "not-logged-in",
+            Self::WrongPassword => "wrong-password",
+            Self::NotThisStep => "not-this-step",
+            Self::SettingsLost => "settings-lost",
+            Self::NotJson(_) => "not-json",
+            Self::UnknownField(_) => "unknown-field",
+            Self::MissingField(_) => "missing-field",
+            Self::WrongType(..) => "wrong-type",
+            Self::TooLarge => "too-large",
+            Self::NotFound => "not-found",
+            Self::MethodNotAllowed => "method-not-allowed",
+            Self::NotStored => "not-stored",
+            Self::System(_) => "system",
+            Self::Name(_, NameRule::Empty) => "empty",
+            Self::Name(_, NameRule::TooLong) => "too-long",
+            Self::Name(_, NameRule::TooShort) => "too-short",
+            Self::Name(_, NameRule::Reserved) => "reserved",
+            Self::Name(_, NameRule::Characters) => "characters",
+            Self::Name(_, NameRule::Taken) => "taken",
+            Self::TooWeak => "too-weak",
+            Self::UnknownTimeZone => "unknown-time-zone",
+            Self::DisksUnreadable => "disks-unreadable",
+            Self::Consent(ConsentRefused::Gone) => "disk-gone",
+            Self::Consent(ConsentRefused::OtherSerial) => "other-serial",
+            Self::Consent(ConsentRefused::ContentsChanged) => "contents-changed",
+            Self::DiskInUse => "disk-in-use",
+            Self::DiskTooSmall(_) => "disk-too-small",
+            Self::TwoDisks => "two-disks",
+            Self::VolumeExists => "volume-exists",
+            Self::NoVolume => "no-volume",
+            Self::NothingToReplace => "nothing-to-replace",
+            Self::LastAdmin => "last-admin",
+            Self::NoSuchPerson => "no-such-person",
+            Self::NoSuchIncident => "no-such-incident",
+            Self::MailHost => "mail-host",
+            Self::MailPort => "mail-port",
+            Self::MailRecipients => "mail-recipients",
+            Self::MailCertificate => "mail-certificate",
+            Self::MailLogin => "mail-login",
+            Self::MailNotSet => "mail-not-set",
+            Self::NoMailCode => "no-mail-code",
+        }
+    }
+
+    /// The sentence for people.
+    pub fn message(&self, texts: Texts) -> String {
+        let detail = |detail: &str| ("detail", Value::from(detail.to_owned()));
+        let field = |field: &str| ("field", Value::from(field.to_owned()));
+        let args = match self {
+            Self::Name(named, rule) => return name_rule(texts, *named, *rule),
+            Self::WrongMailCode => return texts.t("error-wrong-mail-code"),
+            Self::TooWeak => return texts.t("error-password-too-weak"),
+            Self::TooManyTries(seconds) => vec![("seconds", (*seconds).into())],
+            Self::NotJson(why) | Self::System(why) => vec![detail(why)],
+            Self::UnknownField(name) | Self::MissingField(name) => vec![field(name)],
+            Self::WrongType(name, why) => vec![field(name), detail(why)],
+            Self::TooLarge => vec![("max", BODY_MAX.into())],
+            Self::DiskTooSmall(size) => vec![("size", texts.bytes(*size).into())],
+            Self::MailLogin => vec![("max", MAIL_LOGIN_MAX.into())],
+            _ => Vec::new(),
+        };
+        texts.t_with(&format!("error-{}", self.code()), &args)
+    }
+}
+
+/// A refusal: the reason, and the field that is meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    reason: Reason,
+    field: Option<String>,
+}
+
+impl Refusal {
+    /// Names the field.
+    pub fn of(reason: Reason, field: &str) -> Self {
+        Self {
+            reason,
+            field: Some(field.to_owned()),
+        }
+    }
+
+    /// The reason.
+    pub const fn reason(&self) -> &Reason {
+        &self.reason
+    }
+
+    /// In words.
+    pub fn body(&self, texts: Texts) -> ErrorBody {
+        let retry_after = match self.reason {
+            Reason::TooManyTries(seconds) => Some(seconds),
+            _ => None,
+        };
+        ErrorBody {
+            error: ApiError {
+                field: self.field.clone(),
+                code: self.reason.code().to_owned(),
+                message: self.reason.message(texts),
+                retry_after,
+            },
+        }
+    }
+}
+
+impl From<Reason> for Refusal {
+    fn from(reason: Reason) -> Self {
+        let field = match &reason {
+            Reason::UnknownField(name)
+            | Reason::MissingField(name)
+            | Reason::WrongType(name, _) => Some(name.clone()),
+            _ => None,
+        };
+        Self { reason, field }
+    }
+}
+
+impl IntoResponse for Refusal {
+    /// Without words: they are added where the reader's language is known.
+    fn into_response(self) -> Response {
+        let mut response = self.reason.status().into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use preau_domain::language::Language;
+
+    #[test]
+    fn every_refusal_has_its_words() {
+        let text = || "x".to_owned();
+        let reasons = [
+            Reason::WrongCode,
+            Reason::TooManyTries(3),
+            Reason::AlreadyClaimed,
+            Reason::NotLoggedIn,
+            Reason::WrongPassword,
+            Reason::NotThisStep,
+            Reason::SettingsLost,
+            Reason::NotJson(text()),
+            Reason::UnknownField(text()),
+            Reason::MissingField(text()),
+            Reason::WrongType(text(), text()),
+            Reason::TooLarge,
+            Reason::NotFound,
+            Reason::MethodNotAllowed,
+            Reason::NotStored,
+            Reason::System(text()),
+            Reason::Name(Named::Login, NameRule::Empty),
+            Reason::TooWeak,
+            Reason::UnknownTimeZone,
+            Reason::DisksUnreadable,
+            Reason::Consent(ConsentRefused::Gone),
+            Reason::Consent(ConsentRefused::OtherSerial),
+            Reason::Consent(ConsentRefused::ContentsChanged),
+            Reason::DiskInUse,
+            Reason::DiskTooSmall(1),
+            Reason::TwoDisks,
+            Reason::VolumeExists,
+            Reason::NoVolume,
+            Reason::NothingToReplace,
+            Reason::LastAdmin,
+            Reason::NoSuchPerson,
+            Reason::NoSuchIncident,
+            Reason::MailHost,
+            Reason::MailPort,
+            Reason::MailRecipients,
+            Reason::MailCertificate,
+            Reason::MailLogin,
+            Reason::MailNotSet,
+            Reason::WrongMailCode,
+            Reason::NoMailCode,
+        ];
+        for texts in Language::ALL.map(Texts::new) {
+            for reason in &reasons {
+                let message = reason.message(texts);
+                assert!(!message.contains(['{', '}']), "{reason:?}: {message}");
+                assert!(message.ends_with(['.', '-']), "{reason:?}: {message}");
+            }
+        }
+    }
+}

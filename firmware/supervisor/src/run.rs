@@ -1,0 +1,122 @@
+//! From start to end: open the desk, look once, answer on the socket, say that the
+//! box is ready, watch until asked to stop.
+
+use crate::auth::passwords::Judge;
+use crate::clock;
+use crate::desk::{Desk, OpenError};
+use crate::mail::post::Post;
+use crate::paths::Paths;
+use crate::routes::{Peer, router};
+use crate::store::StoreError;
+use crate::watch::Watch;
+use preau_host::System;
+use sd_notify::NotifyState;
+use std::fs;
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::UnixListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Without a watchdog nobody listens.
+const IDLE_HEARTBEAT: Duration = Duration::from_secs(30);
+
+/// Why the supervisor ended.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// It could not open its files.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// It could not read its history.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The socket.
+    #[error("the socket {path}")]
+    Socket {
+        /// Where.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// It could not ask to be told of signals.
+    #[error("waiting for signals")]
+    Signals(#[source] io::Error),
+    /// A task that never ends did.
+    #[error("the {0} ended")]
+    Ended(&'static str),
+}
+
+/// Runs until systemd asks to stop.
+///
+/// # Errors
+/// When it cannot start, or one of its tasks ends.
+pub async fn run(system: impl System, paths: Paths, judge: Judge) -> Result<(), RunError> {
+    let mut stop = signal(SignalKind::terminate()).map_err(RunError::Signals)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(RunError::Signals)?;
+    let desk = Desk::open(system, &paths, clock::now, judge).await?;
+    if let Err(error) = desk.machine.settle().await {
+        // Late disks are seen when they come.
+        tracing::warn!(error = &error as &dyn std::error::Error, "waiting for udev");
+    }
+    let mut watch = Watch::new(Arc::clone(&desk)).await?;
+    watch.look().await;
+
+    let listener = listen(&paths)?;
+    let service = router(Arc::clone(&desk)).into_make_service_with_connect_info::<Peer>();
+    let api = tokio::spawn(async move { axum::serve(listener, service).await });
+    let post = tokio::spawn(Post::new(Arc::clone(&desk)).run());
+    tell(&[NotifyState::Ready]);
+    // Thrice as often as systemd asks: one late heartbeat is no reason to be ended.
+    let heartbeat = sd_notify::watchdog_enabled().map_or(IDLE_HEARTBEAT, |limit| limit / 3);
+    let watch = tokio::spawn(watch.run(heartbeat, || tell(&[NotifyState::Watchdog])));
+
+    let ended = tokio::select! {
+        _ = api => Err(RunError::Ended("API")),
+        _ = post => Err(RunError::Ended("post")),
+        _ = watch => Err(RunError::Ended("watch")),
+        _ = stop.recv() => Ok(()),
+        _ = interrupt.recv() => Ok(()),
+    };
+    tell(&[NotifyState::Stopping]);
+    ended
+}
+
+/// Tells systemd, if it listens.
+fn tell(state: &[NotifyState<'_>]) {
+    if let Err(error) = sd_notify::notify(state) {
+        tracing::warn!(error = &error as &dyn std::error::Error, "telling systemd");
+    }
+}
+
+/// Opens the socket for its owner and its group: the folder above it is made by
+/// systemd, with the group of the page's process.
+fn listen(paths: &Paths) -> Result<UnixListener, RunError> {
+    let path = paths.socket();
+    let failed = |source| RunError::Socket {
+        path: path.to_owned(),
+        source,
+    };
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
+        _ => {}
+    }
+    let listener = UnixListener::bind(path).map_err(failed)?;
+    if let Some(group) = group_of_the_page()
+        && let Err(error) = std::os::unix::fs::chown(path, None, Some(group))
+    {
+        return Err(failed(error));
+    }
+    fs::set_permissions(path, fs::Permissions::from_mode(0o660)).map_err(failed)?;
+    Ok(listener)
+}
+
+/// The group of the page's process, from the image's own list; none on a
+/// developer's machine.
+fn group_of_the_page() -> Option<u32> {
+    let groups = fs::read_to_string("/etc/group").ok()?;
+    let line = groups.lines().find(|line| line.starts_with("preau-web:"))?;
+    line.split(':').nth(2)?.parse().ok()
+}

@@ -1,0 +1,352 @@
+//! The status in words: a picture becomes what the first page shows. Pure.
+
+use crate::desk::Damage;
+use crate::picture::Picture;
+use crate::reconcile::Problem;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use preau_api::{
+    Candidate, DiskRole, DiskView, IncidentView, LostDisk, MailStatus, Progress, Reminder,
+    ShareView, Status, VolumeState, VolumeView,
+};
+use preau_domain::arrays::{Array, MemberState, SyncAction};
+use preau_domain::disks::Disk;
+use preau_domain::incidents::{Incident, IncidentCode, Incidents};
+use preau_domain::plan::COMMON_SHARE;
+use preau_domain::settings::{EraseConsent, Settings, SetupStep, VolumeMember, VolumeSettings};
+use preau_domain::snapshot::{Snapshot, Volume};
+use preau_texts::{Headline, Setting, Texts, headline, incident_text, mail_failure};
+
+/// The status, for a reader of that language.
+pub fn status(picture: &Picture, texts: Texts, now: Timestamp) -> Status {
+    let settings = &picture.settings;
+    let volume = settings.volume.as_ref();
+    let zone = time_zone(settings);
+    let mut open: Vec<&Incident> = picture
+        .incidents
+        .active
+        .iter()
+        .filter(|incident| incident.is_open() && !is_explained(incident, &picture.incidents))
+        .collect();
+    open.sort_by_key(|incident| {
+        let severity = incident.code.definition().severity;
+        (std::cmp::Reverse(severity), incident.code)
+    });
+    let volume_view = volume.map(|volume| volume_view(volume, picture, texts));
+    Status {
+        now,
+        time_zone: settings.time_zone.clone(),
+        box_name: settings.box_name.clone(),
+        language: settings.language,
+        setup: settings.setup_step(),
+        severity: open
+            .iter()
+            .map(|incident| incident.code.definition().severity)
+            .max(),
+        headline: headline(texts, choose_headline(picture, &open, volume_view.as_ref())),
+        reminders: reminders(settings),
+        disks: disks(picture),
+        lost_disks: volume.map_or_else(Vec::new, |volume| lost(volume, &picture.snapshot)),
+        shares: volume
+            .filter(|volume| volume.formatted)
+            .map(|volume| share_view(volume, &picture.snapshot))
+            .into_iter()
+            .collect(),
+        volume: volume_view,
+        incidents: open
+            .iter()
+            .map(|incident| incident_view(incident, texts, &zone, now))
+            .collect(),
+        mail: mail_status(picture, texts),
+    }
+}
+
+/// A graver incident says the same and more: a lost disk is one story, not two.
+fn is_explained(incident: &Incident, all: &Incidents) -> bool {
+    let graver = incident.code.definition().suppressed_by;
+    graver.iter().any(|code| all.open(*code).is_some())
+}
+
+/// The box's time zone; UTC until it is chosen.
+pub fn time_zone(settings: &Settings) -> TimeZone {
+    let name = settings.time_zone.as_deref().unwrap_or("UTC");
+    TimeZone::get(name).unwrap_or(TimeZone::UTC)
+}
+
+/// An incident, for a reader of that language.
+pub fn incident_view(
+    incident: &Incident,
+    texts: Texts,
+    time_zone: &TimeZone,
+    now: Timestamp,
+) -> IncidentView {
+    IncidentView {
+        number: incident.number,
+        code: incident.code,
+        severity: incident.code.definition().severity,
+        state: incident.state,
+        opened_at: incident.opened_at,
+        closed_at: incident.closed_at,
+        facts: incident.facts.clone(),
+        text: incident_text(texts, incident, &Setting { time_zone, now }),
+    }
+}
+
+/// Every disk with its role.
+pub fn disks(picture: &Picture) -> Vec<DiskView> {
+    let volume = picture.settings.volume.as_ref();
+    let array = volume.and_then(|volume| array_of(volume, &picture.snapshot));
+    let found = picture.snapshot.disks.known();
+    found
+        .into_iter()
+        .flatten()
+        .map(|disk| DiskView {
+            role: role(disk, volume, array),
+            disk: disk.clone(),
+        })
+        .collect()
+}
+
+fn role(disk: &Disk, volume: Option<&VolumeSettings>, array: Option<&Array>) -> DiskRole {
+    let member = array.and_then(|array| {
+        let is_it = |member: &&preau_domain::arrays::Member| member.disk.as_ref() == Some(&disk.id);
+        array.members.iter().find(is_it)
+    });
+    match member.map(|member| member.state) {
+        Some(MemberState::InSync) => DiskRole::InUse,
+        Some(MemberState::Rebuilding) => DiskRole::Rebuilding,
+        Some(MemberState::Faulty) => DiskRole::Failed,
+        Some(MemberState::Spare) => DiskRole::Waiting,
+        None if volume.is_some_and(|volume| belongs(volume, disk)) => DiskRole::Waiting,
+        None if disk.is_blank() => DiskRole::Free,
+        None => DiskRole::HoldsData,
+    }
+}
+
+fn belongs(volume: &VolumeSettings, disk: &Disk) -> bool {
+    volume.members.iter().any(|member| member.disk == disk.id)
+}
+
+/// The volume's array, if the kernel shows it.
+pub fn array_of<'a>(volume: &VolumeSettings, snapshot: &'a Snapshot) -> Option<&'a Array> {
+    let arrays = snapshot.arrays.known()?;
+    arrays.iter().find(|array| array.uuid == volume.array)
+}
+
+fn mounted<'a>(volume: &VolumeSettings, snapshot: &'a Snapshot) -> Option<&'a Volume> {
+    snapshot
+        .volume
+        .known()
+        .filter(|found| found.filesystem == volume.filesystem)
+}
+
+fn lost(volume: &VolumeSettings, snapshot: &Snapshot) -> Vec<LostDisk> {
+    lost_members(volume, snapshot)
+        .into_iter()
+        .map(|member| LostDisk {
+            bay: member.bay.clone(),
+            model: member.model.clone(),
+            serial: member.serial.clone(),
+            size: member.size,
+        })
+        .collect()
+}
+
+/// The members whose disk is known not to be there.
+pub fn lost_members<'a>(volume: &'a VolumeSettings, snapshot: &Snapshot) -> Vec<&'a VolumeMember> {
+    let Some(disks) = snapshot.disks.known() else {
+        return Vec::new();
+    };
+    let is_gone = |member: &&VolumeMember| !disks.iter().any(|disk| disk.id == member.disk);
+    volume.members.iter().filter(is_gone).collect()
+}
+
+fn volume_view(volume: &VolumeSettings, picture: &Picture, texts: Texts) -> VolumeView {
+    let snapshot = &picture.snapshot;
+    let array = array_of(volume, snapshot);
+    let mount = mounted(volume, snapshot);
+    let sync = array.and_then(|array| array.sync.as_ref());
+    VolumeView {
+        state: volume_state(volume, array, mount),
+        problem: problem(volume, picture, texts),
+        total: mount.map(|mount| mount.total),
+        free: mount.map(|mount| mount.free),
+        progress: sync.map(|sync| Progress {
+            action: sync.action,
+            percent: sync.percent(),
+            remaining_seconds: sync.remaining_seconds(),
+        }),
+        candidates: candidates(volume, snapshot),
+        detail: array.map_or_else(String::new, |array| {
+            let wanted = array.wanted_members;
+            let there = wanted.saturating_sub(array.missing_members);
+            format!("md {} [{wanted}/{there}]", array.level)
+        }),
+    }
+}
+
+/// Why making the volume what it should be does not go on.
+fn problem(volume: &VolumeSettings, picture: &Picture, texts: Texts) -> Option<String> {
+    let problem = picture.problem.as_ref().filter(|_| {
+        // A volume that works has no problem; its disks may have.
+        volume_state(
+            volume,
+            array_of(volume, &picture.snapshot),
+            mounted(volume, &picture.snapshot),
+        ) != VolumeState::Protected
+    })?;
+    Some(match problem {
+        Problem::DiskGone => texts.t("volume-problem-disk-gone"),
+        Problem::NotAsConfirmed => texts.t("volume-problem-not-as-confirmed"),
+        Problem::Failed(detail) => {
+            texts.t_with("volume-problem", &[("detail", detail.as_str().into())])
+        }
+    })
+}
+
+fn volume_state(
+    volume: &VolumeSettings,
+    array: Option<&Array>,
+    mount: Option<&Volume>,
+) -> VolumeState {
+    let (Some(array), Some(_)) = (array.filter(|array| array.running), mount) else {
+        return if volume.formatted {
+            VolumeState::Offline
+        } else {
+            VolumeState::Creating
+        };
+    };
+    if !volume.formatted {
+        return VolumeState::Creating;
+    }
+    match array.sync.as_ref().map(|sync| sync.action) {
+        Some(SyncAction::Recover) => VolumeState::Rebuilding,
+        _ if array.missing_members > 0 => VolumeState::Degraded,
+        Some(SyncAction::Resync) => VolumeState::Copying,
+        _ => VolumeState::Protected,
+    }
+}
+
+/// The members whose place another disk may take: those that hold no copy and are
+/// not being filled.
+pub fn free_places(volume: &VolumeSettings, snapshot: &Snapshot) -> Vec<usize> {
+    let Some(array) = array_of(volume, snapshot).filter(|array| array.running) else {
+        return Vec::new();
+    };
+    let serves =
+        |member: &preau_domain::arrays::Member| !matches!(member.state, MemberState::Faulty);
+    let places = volume.members.iter().enumerate().filter(|(_, member)| {
+        !array
+            .members
+            .iter()
+            .any(|found| found.disk.as_ref() == Some(&member.disk) && serves(found))
+    });
+    // A disk that is back, or was confirmed and has not joined yet, has its place.
+    let disks = snapshot.disks.known();
+    let is_there = |disk: &preau_domain::ids::DiskId| {
+        disks.is_some_and(|disks| disks.iter().any(|found| found.id == *disk))
+    };
+    let failed = |disk: &preau_domain::ids::DiskId| {
+        let is_it = |found: &preau_domain::arrays::Member| {
+            found.disk.as_ref() == Some(disk) && found.state == MemberState::Faulty
+        };
+        array.members.iter().any(is_it)
+    };
+    places
+        .filter(|(_, member)| !is_there(&member.disk) || failed(&member.disk))
+        .map(|(place, _)| place)
+        .collect()
+}
+
+/// The bytes that a new member needs: the smallest disk of the volume has them.
+pub fn smallest_member(volume: &VolumeSettings) -> u64 {
+    let sizes = volume.members.iter().map(|member| member.size);
+    sizes.min().unwrap_or_default()
+}
+
+fn candidates(volume: &VolumeSettings, snapshot: &Snapshot) -> Vec<Candidate> {
+    if !volume.formatted || free_places(volume, snapshot).is_empty() {
+        return Vec::new();
+    }
+    let array = array_of(volume, snapshot);
+    let needed = smallest_member(volume);
+    let fits = |disk: &&Disk| {
+        let role = role(disk, Some(volume), array);
+        disk.size >= needed && matches!(role, DiskRole::Free | DiskRole::HoldsData)
+    };
+    let found = snapshot.disks.known();
+    found
+        .into_iter()
+        .flatten()
+        .filter(fits)
+        .map(|disk| Candidate {
+            disk: disk.id.clone(),
+            consent: EraseConsent {
+                disk: disk.id.clone(),
+                serial: disk.serial.clone(),
+                contents_digest: (!disk.is_blank()).then(|| disk.contents_digest.clone()),
+            },
+        })
+        .collect()
+}
+
+fn share_view(volume: &VolumeSettings, snapshot: &Snapshot) -> ShareView {
+    let served = snapshot.shares_served.known() == Some(&true);
+    let writable = mounted(volume, snapshot).is_some_and(|mount| !mount.read_only);
+    ShareView {
+        name: COMMON_SHARE.to_owned(),
+        online: served && writable,
+    }
+}
+
+fn reminders(settings: &Settings) -> Vec<Reminder> {
+    if settings.setup_step() <= SetupStep::Mail {
+        return Vec::new();
+    }
+    match &settings.mail {
+        None => vec![Reminder::MailNotSet],
+        Some(mail) if !mail.proved => vec![Reminder::MailNotProved],
+        Some(_) => Vec::new(),
+    }
+}
+
+fn mail_status(picture: &Picture, texts: Texts) -> MailStatus {
+    let mail = picture.settings.mail.as_ref();
+    let last_failure = picture.outbox.health.last_failure;
+    MailStatus {
+        configured: mail.is_some(),
+        proved: mail.is_some_and(|mail| mail.proved),
+        waiting: picture.outbox.waiting,
+        last_failure,
+        message: last_failure.map(|failure| mail_failure(texts, failure)),
+    }
+}
+
+fn choose_headline(picture: &Picture, open: &[&Incident], volume: Option<&VolumeView>) -> Headline {
+    if picture.damage == Damage::Lost {
+        return Headline::SettingsLost;
+    }
+    let is_open = |code| open.iter().any(|incident| incident.code == code);
+    if is_open(IncidentCode::ArrayFailed) {
+        return Headline::Incident(IncidentCode::ArrayFailed);
+    }
+    // A replacement that is being filled says more than the loss before it.
+    if is_open(IncidentCode::ArrayRebuilding) {
+        return Headline::Incident(IncidentCode::ArrayRebuilding);
+    }
+    if let Some(gravest) = open.first() {
+        return Headline::Incident(gravest.code);
+    }
+    if picture.settings.setup_step() != SetupStep::Done {
+        return Headline::SetUp;
+    }
+    match volume.map(|volume| volume.state) {
+        Some(VolumeState::Creating) => Headline::Creating,
+        Some(VolumeState::Copying) => Headline::Copying,
+        Some(VolumeState::Offline) => Headline::Offline,
+        // The incident opens with the next look.
+        Some(VolumeState::Degraded) => Headline::Incident(IncidentCode::ArrayDegraded),
+        Some(VolumeState::Rebuilding) => Headline::Incident(IncidentCode::ArrayRebuilding),
+        Some(VolumeState::Protected) | None => Headline::AllWell,
+    }
+}

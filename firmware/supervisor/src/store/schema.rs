@@ -1,0 +1,54 @@
+//! The tables, and how an older file becomes one of today.
+
+use super::StoreError;
+use rusqlite::Connection;
+
+/// One script for each version, from the one before.
+const MIGRATIONS: [&str; 1] = [
+    // 1: incidents, outbox, sessions.
+    "CREATE TABLE meta (
+        key TEXT PRIMARY KEY NOT NULL,
+        value TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE incidents (
+        number INTEGER PRIMARY KEY NOT NULL,
+        closed INTEGER NOT NULL,
+        body TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX incidents_open ON incidents (number) WHERE closed = 0;
+    CREATE TABLE outbox (
+        id INTEGER PRIMARY KEY NOT NULL,
+        incident INTEGER NOT NULL REFERENCES incidents (number),
+        kind TEXT NOT NULL,
+        recipient TEXT NOT NULL,
+        body TEXT NOT NULL,
+        created_at TEXT NOT NULL,
+        attempts INTEGER NOT NULL DEFAULT 0,
+        failure TEXT,
+        UNIQUE (incident, kind, recipient)
+    ) STRICT;
+    CREATE TABLE sessions (
+        token BLOB PRIMARY KEY NOT NULL,
+        login TEXT,
+        created_at TEXT NOT NULL,
+        used_at TEXT NOT NULL
+    ) STRICT;",
+];
+
+pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let known = MIGRATIONS.len() as i64;
+    if found > known {
+        return Err(StoreError::TooNew { found, known });
+    }
+    for (version, script) in (1_i64..).zip(MIGRATIONS) {
+        if version <= found {
+            continue;
+        }
+        let transaction = connection.transaction()?;
+        transaction.execute_batch(script)?;
+        transaction.pragma_update(None, "user_version", version)?;
+        transaction.commit()?;
+    }
+    Ok(())
+}

@@ -1,0 +1,74 @@
+## Refusals: what was refused, the rule, how to put it right.
+
+example-login = elodie.durand
+example-display-name = Mrs Durand
+example-box-name = Jules Ferry School
+example-mail-address = head@school.example.org
+example-password = four words that have nothing in common
+
+name-empty = This field cannot stay empty. Write for example: { $example }.
+name-too-long = This is too long: { $max } characters at most. Write for example: { $example }.
+name-too-short = This is too short: { $min } characters at least. Write for example: { $example }.
+name-reserved = The system keeps this name for itself. Write for example: { $example }.
+name-characters = One of the characters is not allowed. Write for example: { $example }.
+name-taken = This name is taken. Choose another one.
+
+login-empty = A login is needed. Write for example: { $example }.
+login-characters = A login begins with a letter and has only lower-case letters without accents, digits, a dot, a dash or an underscore. Write for example: { $example }.
+login-reserved = The system keeps this login for itself. Write for example: { $example }.
+login-taken = Somebody has this login already. Add a digit, for example.
+display-name-characters = The name cannot contain / \ : * ? " {"<"} {">"} or |. Write for example: { $example }.
+box-name-characters = The name cannot contain / \ : * ? " {"<"} {">"} or |. Write for example: { $example }.
+display-name-taken = Somebody has this name already. Add what tells them apart, the class for example.
+mail-address-characters = This is not a mail address. Write for example: { $example }.
+mail-address-taken = This address is in the list already.
+password-empty = A password of at least { $min } characters is needed, for example { $example }.
+password-too-short = This password is too short: { $min } characters at least. Take for example { $example }.
+password-too-long = This password is too long: { $max } bytes at most.
+password-characters = A password cannot contain a line break or another invisible character.
+
+error-password-too-weak = This password is guessed too quickly. Take for example four words that have nothing in common.
+
+error-wrong-code = This is not the code of the box. It has ten letters or digits and is shown on the screen plugged into the box and in the file code-du-boitier.txt on its card.
+error-too-many-tries = Too many tries in a row. Try again in { $seconds } seconds.
+error-already-claimed = This box has somebody who looks after it already. Log in with that account.
+error-not-logged-in = Log in first.
+error-wrong-password = The login or the password is not right. Only those who look after the box log in here.
+error-not-this-step = The set-up is not at this step. Reload the page to take it up where it stands.
+error-settings-lost = The box's settings cannot be read. Nothing is changed until they are put right: show this message to the person who helps you.
+
+error-not-json = The request is not valid JSON: { $detail }.
+error-unknown-field = The field “{ $field }” does not exist here. Leave it out.
+error-missing-field = The field “{ $field }” is missing. Add it.
+error-wrong-type = The field “{ $field }” is not of the expected shape: { $detail }.
+error-too-large = The request is too large: { $max } bytes at most.
+error-not-found = There is nothing at this address.
+error-method-not-allowed = This address does not take this method.
+error-not-stored = The box's card could not store this change. Nothing is changed. Try again; if this comes back, the card needs replacing.
+error-system = The box could not do it. Nothing is stored. Try again; if this comes back, show the detail to the person who helps you: { $detail }.
+
+error-unknown-time-zone = This time zone does not exist. Write for example: Europe/Paris.
+
+error-disks-unreadable = The disks cannot be read at the moment. Try again in a minute.
+error-disk-gone = This disk is no longer there. Nothing was erased. Check that it is pushed in firmly and choose again.
+error-other-serial = This is not the disk that you confirmed: its serial number is another one. Nothing was erased.
+error-contents-changed = This disk holds data that were not confirmed. Nothing was erased. Look at what it holds and confirm again.
+error-disk-in-use = This disk belongs to the space already. Choose another one.
+error-disk-too-small = This disk is too small: one of at least { $size } is needed.
+error-two-disks = Two different disks must be chosen.
+error-volume-exists = The space exists already, on other disks. It is not replaced.
+error-no-volume = There is no space yet. Choose the disks first.
+error-nothing-to-replace = No disk needs replacing.
+
+error-last-admin = This is the last person who looks after the box: one is needed. Name another one first.
+error-no-such-person = Nobody has this login.
+error-no-such-incident = There is no open incident of this number.
+
+error-mail-host = This is not the name of a server. Write for example: smtp.example.org.
+error-mail-port = This is not a port. Write 465 for TLS, or 587 for STARTTLS.
+error-mail-recipients = There must be 1 to 10 recipients.
+error-mail-certificate = This is not a certificate in PEM. It begins with -----BEGIN CERTIFICATE-----.
+error-mail-login = The login for the mail server cannot be empty or longer than { $max } characters.
+error-mail-not-set = No mail server is set. Set one first.
+error-wrong-mail-code = This is not the code of the test mail. It has six digits and is in the subject of the mail.
+error-no-mail-code = No code is waiting, or it is more than an hour old. Send a new test mail.

@@ -1,0 +1,100 @@
+## Incidents in words. `-do-1`, `-do-2`… are what to do, in order; they end at the
+## first one that is missing. `$Disk` opens a sentence, `$disk` goes on with it.
+
+same-size = the same size
+
+incident-array-failed-title = The files can no longer be reached
+incident-array-failed-what = Since { $since }, the box cannot read the disks of the space.
+incident-array-failed-safe = Nobody knows yet. Nothing was erased: the disks are left exactly as they are.
+incident-array-failed-do-1 = Erase nothing and replace no disk for now.
+incident-array-failed-do-2 = Switch the box off, push each disk firmly into its bay, then switch it on again.
+incident-array-failed-do-3 = If nothing changes within ten minutes, show this message to the person who helps you, with the technical detail.
+incident-array-failed-when = Today.
+incident-array-failed-closed-title = The files can be reached again
+incident-array-failed-closed-what = Since { $until }, the box reads the disks of the space again.
+incident-array-failed-closed-safe = Yes, they are back.
+
+incident-array-degraded-title = A disk has failed — your files are intact
+incident-array-degraded-what = { $Disk } has not answered since { $since }.
+incident-array-degraded-safe = Yes. { $Survivor } keeps a complete copy and the school can go on working. But it is now alone: if it failed too, the files would be lost.
+incident-array-degraded-do-1 = Buy a disk of at least { $size }, made for file servers (for instance a WD Red Plus or a Seagate IronWolf).
+incident-array-degraded-do-2 = Leave the box switched on and pull out { $disk } — label { $label }.
+incident-array-degraded-do-3 = Slide the new disk into its place and open http://preau.local: the box guides you.
+incident-array-degraded-when = Within 7 days.
+incident-array-degraded-closed-title = All is well again — your files have two copies
+incident-array-degraded-closed-what = Since { $until }, the copy is complete: both disks hold all the files again.
+incident-array-degraded-closed-safe = Yes. Again, one disk may fail and nothing is lost.
+
+incident-disk-missing-title = A disk is missing — your files are intact
+incident-disk-missing-what = { $Disk } has not been there since { $since }.
+incident-disk-missing-safe = Yes, as long as the other disk works: it keeps a complete copy.
+incident-disk-missing-do-1 = If somebody pulled out { $disk } — label { $label } —, push it firmly back into its bay.
+incident-disk-missing-do-2 = If it is not recognised within a minute, replace it with a disk of at least { $size }.
+incident-disk-missing-do-3 = Then open http://preau.local: the box guides you.
+incident-disk-missing-when = Within 7 days.
+incident-disk-missing-closed-title = The missing disk is back
+incident-disk-missing-closed-what = { $Disk } is there again since { $until }.
+incident-disk-missing-closed-safe = Yes.
+
+incident-array-rebuilding-title = The copy is being rebuilt — your files are intact
+incident-array-rebuilding-what = Since { $since }, the box has been copying all the files to { $disk }.
+incident-array-rebuilding-safe = Yes. { $Survivor } keeps everything meanwhile, and the school can go on working. The copy takes some hours.
+incident-array-rebuilding-do-1 = Leave the box switched on and pull out no disk.
+incident-array-rebuilding-do-2 = A last mail will tell you when the copy is complete. Until then, http://preau.local shows how far it has got.
+incident-array-rebuilding-closed-title = The copy is finished
+incident-array-rebuilding-closed-what = The copy stopped on { $until }.
+incident-array-rebuilding-closed-safe = Yes.
+
+incident-mail-undeliverable-title = The box's mails do not arrive
+incident-mail-undeliverable-what = Since { $since }, the box has not been able to send its mails. { $mail }
+incident-mail-undeliverable-safe = Yes, this does not concern your files. But if a disk failed, nobody would be told.
+incident-mail-undeliverable-do-1 = Check the mail settings on http://preau.local.
+incident-mail-undeliverable-do-2 = Send a test mail and type its code back.
+incident-mail-undeliverable-when = This week.
+incident-mail-undeliverable-closed-title = The box's mails leave again
+incident-mail-undeliverable-closed-what = Since { $until }, mails leave again.
+incident-mail-undeliverable-closed-safe = Yes.
+
+incident-settings-unreadable-title = Some settings were damaged — your files are intact
+incident-settings-unreadable-what = The settings file was damaged on { $since }. The box went back to the settings before.
+incident-settings-unreadable-safe = Yes. The disks were not touched. Only the last change of the settings may be lost.
+incident-settings-unreadable-do-1 = Open http://preau.local and check the accounts and the mails.
+incident-settings-unreadable-do-2 = Make the last change again if it is missing, then confirm that you have checked.
+incident-settings-unreadable-do-3 = If this comes back, the box's card probably needs replacing.
+incident-settings-unreadable-when = This week.
+incident-settings-unreadable-closed-title = The settings were checked
+incident-settings-unreadable-closed-what = The settings are stored again since { $until }.
+incident-settings-unreadable-closed-safe = Yes.
+
+## The sentence at the top of the first page.
+
+headline-set-up = The box is not ready yet: finish setting it up.
+headline-creating = The space is being made.
+headline-copying = Everything works. The second copy of your files is being finished.
+headline-all-well = All is well.
+headline-offline = The files cannot be reached at the moment.
+headline-settings-lost = The box's settings cannot be read. Your files were not touched.
+headline-array-failed = The files can no longer be reached.
+headline-array-degraded = A disk must be replaced. Your files are intact.
+headline-disk-missing = A disk is missing. Your files are intact.
+headline-array-rebuilding = The copy is being rebuilt. Your files are intact.
+headline-mail-undeliverable = The box's mails do not arrive. Your files are intact.
+headline-settings-unreadable = Some settings need checking. Your files are intact.
+
+## Why a mail did not leave, and what to do.
+
+mail-failure-name-not-found = The mail server is not found. Check its name, for example: smtp.example.org.
+mail-failure-unreachable = The mail server does not answer. Check its name, its port and the connection to the Internet.
+mail-failure-certificate-wrong = The mail server's certificate is not valid for this name. Write the exact name that your provider gives, or add your institution's certificate authority.
+mail-failure-no-encryption = The mail server offers no encrypted connection this way. Try “TLS” with port 465, or “STARTTLS” with port 587.
+mail-failure-login-refused = The mail server refuses the login or the password. Type them again; some providers ask for an application password.
+mail-failure-recipient-refused = The mail server refuses the recipient. Check the address.
+mail-failure-sender-refused = The mail server refuses the sender's address. Use the one of the account.
+mail-failure-try-later = The mail server asks to try later. The box tries again by itself.
+mail-failure-refused = The mail server refuses the message. Its answer is in the technical detail.
+
+## Why making the space does not go on.
+
+volume-problem = The box cannot do it for now and tries again by itself. Technical detail: { $detail }.
+volume-problem-not-as-confirmed = A disk is no longer as it was confirmed. Nothing on it was erased. Choose the disks again.
+volume-problem-disk-gone = One of the chosen disks is no longer there. Push it firmly into its bay, or choose the disks again.

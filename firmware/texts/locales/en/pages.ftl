@@ -1,0 +1,306 @@
+## The pages' texts.
+
+skip-link = Skip to content
+nav-label = Pages
+nav-home = Status
+nav-people = People
+nav-mail = Emails
+nav-history = History
+nav-certificate = Secure connection
+logout = Log out
+language-name = English
+technical-detail = Technical detail, for the person who helps you
+password-field = Password
+password-show = Show
+password-hide = Hide
+connection-lost = This page gets no more news from the box. Check that it is switched on and connected; the page will catch up by itself.
+
+# When a page cannot be shown.
+trouble-starting-title = The box is starting
+trouble-starting-what = It will be ready in a moment. There is nothing for you to do.
+trouble-again = This page tries again by itself.
+trouble-home = Back to the first page
+trouble-odd-title = This page cannot be shown
+trouble-odd-what = The box gave an unexpected answer. Your files are not affected. Try again in a minute; if nothing changes, unplug the box and plug it in again.
+trouble-refused-title = That is not possible now
+trouble-not-found-title = There is nothing at this address
+trouble-not-found-what = Check the address, or go back to the first page.
+trouble-cross-site-title = Request refused
+trouble-cross-site-what = This request does not come from one of the box’s pages. Go back to the first page and start again.
+trouble-malformed-title = Request refused
+trouble-malformed-what = The box did not understand what was sent, or it was too long. Go back and try again.
+trouble-host = This name is not the box’s. Open https://preau.local
+call-cross-site = This request does not come from one of the box’s pages.
+call-too-large = The request is larger than 64 KiB.
+call-cut-short = The request did not arrive whole. Try again.
+call-address = This address is not valid.
+call-starting = The box is starting. Try again in a moment.
+call-https-only = Nothing can be sent unprotected. Use https://.
+
+# The unprotected page, which leads to the other.
+plain-title = Welcome to Préau
+plain-lead = This box keeps the school’s files. So that nobody on the network can read your passwords, the next page is encrypted.
+plain-step-open = Press the button below.
+plain-step-warning = The first time, your browser shows a warning. That is normal: it does not know this box yet.
+plain-step-go-on = Choose “Advanced”, then “Continue to the site” or “Accept the risk”.
+plain-button = Open the box’s page
+plain-why = Why this warning?
+plain-why-text = A site on the internet has its identity confirmed by a company that browsers know. The box stays with you: it made its own certificate, the only one of its kind. The connection is encrypted; the browser only asks whether this is really your box. To be certain, compare the fingerprint below with the one on the screen plugged into the box.
+authority-title = No more warning
+authority-why = Install the box’s certificate on the computers that use it often. It is good for this box alone, on your network.
+authority-download = Download the certificate
+authority-how = How do I install it?
+authority-windows = Rename the file to preau-ca.crt and open it. Choose “Install Certificate”, “Local Machine”, then the store “Trusted Root Certification Authorities”.
+authority-macos = Open the file: it is added to Keychain Access. Open “Préau” there, and under “Trust” choose “Always Trust”.
+authority-firefox = Settings, “Privacy & Security”, “View Certificates”, “Authorities”, “Import”.
+authority-android = Settings, “Security”, “Encryption & credentials”, “Install a certificate”, “CA certificate”.
+authority-ios = Open the file in Safari, install the profile in Settings, then switch it on under “General”, “About”, “Certificate Trust Settings”.
+fingerprint-title = Fingerprint of the certificate
+fingerprint-why = The same one is shown on the screen plugged into the box.
+certificate-title = Secure connection
+certificate-why = The connection between your browser and the box is encrypted, with a certificate that the box made by itself.
+
+# Log-in
+login-title = Log in
+login-field = Login
+login-hint = The one you chose when setting up, for example elodie.durand.
+login-password-hint = Capital and small letters matter.
+login-button = Log in
+
+# Set-up
+setup-progress = Step { $step } of { $steps }
+setup-over = The set-up is done
+language-title = Welcome
+language-lead = Which language should the box speak?
+language-greeting = Pages and emails will be in English.
+
+code-title = The box’s code
+code-why = It proves that you have the box at hand. Nobody else on the network can set it up in your place.
+code-where = You will find it:
+code-where-screen = on the screen, if you plug one into the box;
+code-where-card = or on its memory card, in the file code-du-boitier.txt, which any computer can open.
+code-field = Code of the box
+code-hint = Spaces, dashes and capitals do not matter.
+code-button = Check the code
+
+admin-title = Your account
+admin-why = With this account you will look after the box. It opens the shared files too.
+display-name-field = Name
+display-name-hint = What people call you, for example Mrs Durand.
+login-new-hint = What you will type to log in: small letters without accents, digits, a dot or a dash.
+password-new-hint = At least { $min } characters. Three or four unrelated words make a good password. Write it down somewhere safe.
+admin-button = Create my account
+
+box-title = The name of the box
+box-why = It is shown at the top of the pages and in the subject of emails. The time is used to date what happens.
+box-name-field = Name of the school or place
+box-name-hint = For example: École Jules-Ferry.
+zone-field = Local time
+zone-hint = Choose where the box is.
+zone-group-france = France
+zone-group-others = Elsewhere
+zone-paris = Mainland France
+zone-guadeloupe = Guadeloupe
+zone-martinique = Martinique
+zone-cayenne = French Guiana
+zone-reunion = Réunion
+zone-mayotte = Mayotte
+zone-noumea = New Caledonia
+zone-tahiti = Tahiti and the Society Islands
+zone-marquesas = Marquesas Islands
+zone-gambier = Gambier Islands
+zone-wallis = Wallis and Futuna
+zone-miquelon = Saint Pierre and Miquelon
+box-button = Save the name and the time
+
+disks-title = The two disks
+disks-why = Every file will be written to two disks at once. If one fails, the other keeps everything.
+disks-unreadable = The disks cannot be read at the moment.
+disks-legend = Choose two disks
+disks-none = No disk is recognised. Slide two disks into the bays, all the way in, then look again.
+disks-too-few = Two disks are needed. Slide another one into a bay, all the way in, then look again.
+disks-choose-two = Choose exactly two disks.
+disks-button = Go on with these two disks
+disks-look-again = Look again
+disk-blank = Empty
+disk-has = Holds:
+disk-serial-end = no. …{ $serial }
+disk-serial-whole = Serial number, printed on the label:
+disk-full-label = { $model }, no. { $serial }
+disks-confirm-title = Erase these two disks?
+disks-confirm-why = What is erased cannot be brought back. Compare the serial numbers with the labels on the disks.
+disk-blank-consent = This disk is empty: nothing on it will be lost.
+disk-has-consent = This disk is not empty. It holds:
+disk-erase-tick = I agree to lose for ever everything on { $disk }.
+disks-size = The shared space will have { $size }.
+disks-sizes-differ = That is the size of the smaller disk; the rest of the larger one will not be used.
+disks-confirm-button = Erase these two disks and create the space
+disks-choose-others = Choose other disks
+
+volume-title = The space is being prepared
+volume-why = The box is preparing both disks. You can go on meanwhile.
+volume-continue = Continue
+
+people-title = People
+people-why = Everybody who uses the files has a login of their own.
+role-admin = Looks after the box
+role-member = Uses the files
+person-add-title = Add a person
+person-name-hint = For example: First grade, or Mr Martin.
+person-login-hint = Leave it empty and the box proposes one. Otherwise: small letters without accents, digits, a dot or a dash.
+person-password-hint = At least { $min } characters. It opens the shared files; write it down for this person.
+person-add-button = Add this person
+person-remove = Remove…
+person-remove-means = This person will no longer have access to the files. Those they put there stay.
+person-remove-button = Remove { $name }
+people-done-button = Continue with these people
+people-later = You can add or remove people at any time.
+
+mail-title = Emails
+mail-why = When a disk fails, the box writes an email that says what to do. For that it needs an address to send from.
+mail-proved = A test email did arrive: these settings work.
+mail-to-title = Who should be told?
+mail-recipients-field = Addresses to write to
+mail-recipients-hint = One per line, ten at most: yours, and that of the person who stands in for you. Each gets an email of their own.
+mail-from-title = Where do the emails leave from?
+mail-from-field = Sender’s address
+mail-from-hint = An address whose password you have, for example the school’s.
+mail-provider-field = Provider of this address
+mail-provider-hint = The box knows the settings of the most common ones.
+mail-provider-other = Another one
+mail-provider-fill = Fill in the settings
+mail-provider-academie = The server is usually called smtp.ac- followed by the name of the académie, for example smtp.ac-lyon.fr. The login is that of the mailbox, often without the part after @.
+mail-provider-free = “SMTP authentifié” has to be switched on in your Free account first.
+mail-provider-laposte = Mail programs have to be allowed in the settings of laposte.net first.
+mail-provider-gmail = Google wants an “app password”, which you create in your Google account. The usual password is refused.
+mail-provider-outlook = Microsoft refuses this kind of connection most of the time. Choose another address if you have one.
+mail-provider-yahoo = Yahoo wants an “app password”, which you create in the account’s security settings.
+mail-login-field = Login
+mail-login-hint = Most often the whole address. Empty if the server asks for none.
+mail-password-hint = The one of this address.
+mail-password-kept = Leave it empty to keep the stored one.
+mail-host-field = Outgoing mail server (SMTP)
+mail-host-hint = For example: smtp.orange.fr.
+mail-port-field = Port
+mail-port-hint = 465 or 587.
+mail-port-wrong = The port is a number from 1 to 65535. Try 465 or 587.
+mail-security-field = Protection
+mail-security-hint = Emails always leave encrypted.
+mail-security-tls = TLS from the start (port 465)
+mail-security-starttls = STARTTLS (port 587)
+mail-advanced = Server with a private certificate
+mail-ca-field = Certificate of the authority, in PEM
+mail-ca-hint = Only if the person who helps you gave it to you. It begins with -----BEGIN CERTIFICATE-----.
+mail-button = Save and send a test email
+mail-busy = Sending…
+mail-later-button = Set up emails later
+mail-later-means = Until then the box cannot tell anybody. This page stays at your disposal.
+mail-code-title = Did the email arrive?
+mail-not-sent-title = The test email did not leave
+mail-result-sent = The server accepted the email.
+mail-result-failed = The email did not leave.
+mail-code-why = Open the test email and copy its six digits here. If it does not arrive within a few minutes, look among the unwanted mail.
+mail-code-field = Code received by email
+mail-code-hint = Six digits.
+mail-code-button = Confirm that the email arrived
+mail-change = Change the settings
+mails-waiting =
+    { $count ->
+        [one] One email is waiting to leave.
+       *[other] { $count } emails are waiting to leave.
+    }
+
+done-title = The box is ready
+done-lead = Here is how to open the shared files, from each computer.
+done-next-title = And now?
+done-next-page = Keep this address: https://preau.local
+done-next-mail = If something happens, the box writes to you. If not, you can forget about it.
+done-next-unplug = Leave it switched on, through the summer too.
+done-button = Finish and see how the box is
+
+# Shares
+share-title = The space “{ $share }”
+share-online = The space “{ $share }” is open
+share-offline = The space “{ $share }” is closed at the moment
+share-how = How do I open it?
+share-windows = File Explorer: paste this address at the top, then Enter.
+share-macos = Finder, menu Go, “Connect to Server”: paste this address.
+share-linux = Files, “Other Locations”: paste this address at the bottom.
+share-login = The computer asks for the person’s login and password.
+
+# Status
+status-title = Status
+status-as-of = As of { $moment }, the box’s time.
+status-volume-title = Your files
+status-disks-title = The disks
+severity-none = In order
+severity-mending = Being repaired
+reminder-mail-not-set = Nobody is told if a disk fails: emails are not set up.
+reminder-mail-not-proved = The box does not know whether its emails arrive: the code of a test email has not been copied yet.
+reminder-mail-link = Set up emails
+volume-creating = The space is being prepared
+volume-protected = Every file is on two disks
+volume-copying = The space can be used; the second copy is being finished
+volume-degraded = A copy is missing: every file is on one disk only
+volume-rebuilding = The space can be used; the copy is being rebuilt
+volume-offline = The files cannot be reached
+progress-resync = First copy from one disk to the other
+progress-recover = The copy is being rebuilt
+progress-check = Both copies are being compared
+progress-repair = Both copies are being compared and put right
+progress-reshape = The layout of the disks is changing
+progress-with-rest = { $percent }% — { $rest } left. You can work meanwhile.
+progress-plain = { $percent }%. You can work meanwhile.
+space-free = { $free } free of { $total }
+space-used = { $percent }% used
+bay = Bay { $bay }
+bay-none = Not in a bay
+bay-empty = empty
+bay-lost = the disk is missing
+drawing-label = Front of the box. { $bays }
+drawing-bay = Bay { $bay }: { $state }
+disk-in-use = Holds all the files
+disk-rebuilding = Is receiving the copy
+disk-failed = Has failed
+disk-waiting = Waits for its place
+disk-free = Empty and free
+disk-holds-data = Free, but not empty
+disk-lost = Is no longer there
+content-partition-table = partition table
+content-windows = Windows files ({ $kind })
+content-mac = Mac files ({ $kind })
+content-linux = Linux files ({ $kind })
+content-encrypted = encrypted data ({ $kind })
+content-raid = part of a group of disks ({ $kind })
+content-lvm = part of a group of volumes ({ $kind })
+content-swap = Linux swap space
+content-disc = disc image ({ $kind })
+content-other = data ({ $kind })
+content-labelled = { $what } “{ $label }”, { $size }
+content-plain = { $what }, { $size }
+
+# Replacing a disk
+candidate-found = Another disk is there: { $disk }.
+candidate-button = Put this disk in its place
+candidate-holds-data = It is not empty: the next page shows what it holds, before anything is erased.
+replace-title = Put this disk in its place?
+replace-why = The box erases this disk, then copies all the files onto it. Compare the serial number with the label.
+replace-lost = It replaces { $disk }.
+replace-meanwhile = The copy takes a few hours. The school can work meanwhile.
+replace-button = Erase this disk and rebuild the copy
+replace-not-now = Not now
+
+# Incidents
+incident-safe-title = Are your files safe?
+incident-do-title = What to do?
+incident-when-title = By when?
+incident-being-mended = Nothing more: the new disk is in place and receives the copy. Leave the box switched on.
+incident-opened = Since { $moment }.
+incident-closed-at = Ended { $moment }.
+incident-pending = Being watched
+incident-open = Going on
+incident-acknowledged = Going on, seen
+incident-clearing = Ending
+incident-closed = Ended
+history-title = What happened
+history-empty = Nothing to report since the set-up.

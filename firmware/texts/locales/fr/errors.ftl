@@ -1,0 +1,74 @@
+## Les refus : ce qui est refusé, la règle, comment faire.
+
+example-login = elodie.durand
+example-display-name = Mme Durand
+example-box-name = École Jules-Ferry
+example-mail-address = direction@ecole-exemple.fr
+example-password = quatre mots sans rapport entre eux
+
+name-empty = Ce champ ne peut pas rester vide. Écrivez par exemple : { $example }.
+name-too-long = C’est trop long : { $max } caractères au plus. Écrivez par exemple : { $example }.
+name-too-short = C’est trop court : { $min } caractères au moins. Écrivez par exemple : { $example }.
+name-reserved = Ce nom est réservé au système. Écrivez par exemple : { $example }.
+name-characters = Un des caractères n’est pas permis. Écrivez par exemple : { $example }.
+name-taken = Ce nom est déjà pris. Choisissez-en un autre.
+
+login-empty = Il faut un identifiant. Écrivez par exemple : { $example }.
+login-characters = L’identifiant commence par une lettre et ne contient que des lettres minuscules sans accent, des chiffres, un point, un tiret ou un tiret bas. Écrivez par exemple : { $example }.
+login-reserved = Le système garde cet identifiant pour lui. Écrivez par exemple : { $example }.
+login-taken = Quelqu’un a déjà cet identifiant. Ajoutez par exemple un chiffre.
+display-name-characters = Le nom ne peut pas contenir / \ : * ? " {"<"} {">"} ni |. Écrivez par exemple : { $example }.
+box-name-characters = Le nom ne peut pas contenir / \ : * ? " {"<"} {">"} ni |. Écrivez par exemple : { $example }.
+display-name-taken = Quelqu’un porte déjà ce nom. Ajoutez de quoi les distinguer, par exemple la classe.
+mail-address-characters = Ce n’est pas une adresse de mail. Écrivez par exemple : { $example }.
+mail-address-taken = Cette adresse est déjà dans la liste.
+password-empty = Il faut un mot de passe d’au moins { $min } caractères, par exemple { $example }.
+password-too-short = Ce mot de passe est trop court : { $min } caractères au moins. Prenez par exemple { $example }.
+password-too-long = Ce mot de passe est trop long : { $max } octets au plus.
+password-characters = Le mot de passe ne peut pas contenir de saut de ligne ni d’autre caractère invisible.
+
+error-password-too-weak = Ce mot de passe se devine trop vite. Prenez par exemple quatre mots sans rapport entre eux.
+
+error-wrong-code = Ce n’est pas le code du boîtier. Il a dix lettres ou chiffres et s’affiche sur l’écran branché au boîtier et dans le fichier code-du-boitier.txt de sa carte.
+error-too-many-tries = Trop d’essais de suite. Recommencez dans { $seconds } secondes.
+error-already-claimed = Ce boîtier a déjà un responsable. Connectez-vous avec son compte.
+error-not-logged-in = Connectez-vous d’abord.
+error-wrong-password = L’identifiant ou le mot de passe n’est pas le bon. Seuls les responsables du boîtier se connectent ici.
+error-not-this-step = La mise en route n’en est pas à cette étape. Rechargez la page pour la reprendre où elle en est.
+error-settings-lost = Les réglages du boîtier sont illisibles. Rien n’est changé tant qu’ils ne sont pas remis en état : montrez ce message à la personne qui vous aide.
+
+error-not-json = La demande n’est pas du JSON valable : { $detail }.
+error-unknown-field = Le champ « { $field } » n’existe pas ici. Enlevez-le.
+error-missing-field = Le champ « { $field } » manque. Ajoutez-le.
+error-wrong-type = Le champ « { $field } » n’a pas la forme attendue : { $detail }.
+error-too-large = La demande est trop grande : { $max } octets au plus.
+error-not-found = Il n’y a rien à cette adresse.
+error-method-not-allowed = Cette adresse n’accepte pas ce verbe.
+error-not-stored = La carte du boîtier n’a pas pu enregistrer ce changement. Rien n’est changé. Réessayez ; si cela revient, la carte est à remplacer.
+error-system = Le boîtier n’a pas pu le faire. Rien n’est enregistré. Réessayez ; si cela revient, montrez le détail à la personne qui vous aide : { $detail }.
+
+error-unknown-time-zone = Ce fuseau horaire n’existe pas. Écrivez par exemple : Europe/Paris.
+
+error-disks-unreadable = Les disques ne peuvent pas être lus en ce moment. Réessayez dans une minute.
+error-disk-gone = Ce disque n’est plus là. Rien n’a été effacé. Vérifiez qu’il est bien enfoncé et choisissez de nouveau.
+error-other-serial = Ce n’est pas le disque que vous avez confirmé : son numéro de série est différent. Rien n’a été effacé.
+error-contents-changed = Ce disque contient des données qui n’ont pas été confirmées. Rien n’a été effacé. Regardez ce qu’il contient et confirmez de nouveau.
+error-disk-in-use = Ce disque sert déjà à l’espace. Choisissez-en un autre.
+error-disk-too-small = Ce disque est trop petit : il en faut un d’au moins { $size }.
+error-two-disks = Il faut choisir deux disques différents.
+error-volume-exists = L’espace existe déjà, sur d’autres disques. Il n’est pas remplacé.
+error-no-volume = Il n’y a pas encore d’espace. Choisissez d’abord les disques.
+error-nothing-to-replace = Aucun disque n’est à remplacer.
+
+error-last-admin = C’est le dernier responsable du boîtier : il en faut un. Nommez-en un autre avant.
+error-no-such-person = Personne n’a cet identifiant.
+error-no-such-incident = Il n’y a pas d’incident ouvert avec ce numéro.
+
+error-mail-host = Ce n’est pas un nom de serveur. Écrivez par exemple : smtp.exemple.fr.
+error-mail-port = Ce n’est pas un port. Écrivez 465 pour TLS, ou 587 pour STARTTLS.
+error-mail-recipients = Il faut de 1 à 10 destinataires.
+error-mail-certificate = Ce n’est pas un certificat au format PEM. Il commence par -----BEGIN CERTIFICATE-----.
+error-mail-login = L’identifiant du serveur de mail ne peut pas rester vide ni dépasser { $max } caractères.
+error-mail-not-set = Aucun serveur de mail n’est réglé. Réglez-le d’abord.
+error-wrong-mail-code = Ce n’est pas le code du mail d’essai. Il a six chiffres et se trouve dans l’objet du mail.
+error-no-mail-code = Il n’y a pas de code en attente, ou il a plus d’une heure. Envoyez un nouveau mail d’essai.

@@ -1,0 +1,306 @@
+## Les textes des pages.
+
+skip-link = Aller au contenu
+nav-label = Pages
+nav-home = État
+nav-people = Personnes
+nav-mail = Mails
+nav-history = Historique
+nav-certificate = Connexion sûre
+logout = Quitter
+language-name = Français
+technical-detail = Détail technique, pour la personne qui vous aide
+password-field = Mot de passe
+password-show = Montrer
+password-hide = Cacher
+connection-lost = Cette page ne reçoit plus de nouvelles du boîtier. Vérifiez qu’il est allumé et relié au réseau ; la page se remettra à jour d’elle-même.
+
+# Quand une page ne peut pas être montrée.
+trouble-starting-title = Le boîtier démarre
+trouble-starting-what = Il sera prêt dans un instant. Vous n’avez rien à faire.
+trouble-again = Cette page essaie de nouveau toute seule.
+trouble-home = Revenir à l’accueil
+trouble-odd-title = Cette page ne peut pas être montrée
+trouble-odd-what = Le boîtier a donné une réponse inattendue. Vos fichiers ne sont pas touchés. Réessayez dans une minute ; si rien ne change, débranchez puis rebranchez le boîtier.
+trouble-refused-title = Ce n’est pas possible maintenant
+trouble-not-found-title = Il n’y a rien à cette adresse
+trouble-not-found-what = Vérifiez l’adresse, ou revenez à l’accueil.
+trouble-cross-site-title = Demande refusée
+trouble-cross-site-what = Cette demande ne vient pas d’une page du boîtier. Revenez à l’accueil et recommencez.
+trouble-malformed-title = Demande refusée
+trouble-malformed-what = Le boîtier n’a pas compris ce qui a été envoyé, ou c’était trop long. Revenez en arrière et recommencez.
+trouble-host = Ce nom n’est pas celui du boîtier. Ouvrez https://preau.local
+call-cross-site = Cette demande ne vient pas d’une page du boîtier.
+call-too-large = La demande dépasse 64 Kio.
+call-cut-short = La demande n’est pas arrivée en entier. Recommencez.
+call-address = Cette adresse n’est pas valable.
+call-starting = Le boîtier démarre. Réessayez dans un instant.
+call-https-only = Rien ne peut être envoyé sans protection. Utilisez https://.
+
+# La page sans protection, qui mène à l’autre.
+plain-title = Bienvenue sur Préau
+plain-lead = Ce boîtier garde les fichiers de l’école. Pour que personne sur le réseau ne lise vos mots de passe, la page suivante est chiffrée.
+plain-step-open = Appuyez sur le bouton ci-dessous.
+plain-step-warning = La première fois, votre navigateur affiche un avertissement. C’est normal : il ne connaît pas encore ce boîtier.
+plain-step-go-on = Choisissez « Avancé » ou « Paramètres avancés », puis « Continuer vers le site » ou « Accepter le risque ».
+plain-button = Ouvrir la page du boîtier
+plain-why = Pourquoi cet avertissement ?
+plain-why-text = Un site d’internet fait confirmer son identité par une société que les navigateurs connaissent. Le boîtier reste chez vous : il a fabriqué lui-même son certificat, unique. La connexion est bien chiffrée ; le navigateur demande seulement si c’est vraiment votre boîtier. Pour en être certain, comparez l’empreinte ci-dessous avec celle qui est affichée sur l’écran branché au boîtier.
+authority-title = Ne plus voir l’avertissement
+authority-why = Installez le certificat du boîtier sur les ordinateurs qui s’en servent souvent. Il ne vaut que pour ce boîtier, sur votre réseau.
+authority-download = Télécharger le certificat
+authority-how = Comment l’installer ?
+authority-windows = Renommez le fichier en preau-ca.crt et ouvrez-le. Choisissez « Installer un certificat », « Ordinateur local », puis le magasin « Autorités de certification racines de confiance ».
+authority-macos = Ouvrez le fichier : il s’ajoute au Trousseau d’accès. Ouvrez-y « Préau », puis dans « Se fier » choisissez « Toujours approuver ».
+authority-firefox = Paramètres, « Vie privée et sécurité », « Afficher les certificats », « Autorités », « Importer ».
+authority-android = Paramètres, « Sécurité », « Chiffrement et identifiants », « Installer un certificat », « Certificat CA ».
+authority-ios = Ouvrez le fichier dans Safari, installez le profil dans Réglages, puis activez-le dans « Général », « Informations », « Réglages des certificats ».
+fingerprint-title = Empreinte du certificat
+fingerprint-why = La même est affichée sur l’écran branché au boîtier.
+certificate-title = Connexion sûre
+certificate-why = La liaison entre votre navigateur et le boîtier est chiffrée, avec un certificat que le boîtier a fabriqué lui-même.
+
+# Connexion
+login-title = Connexion
+login-field = Identifiant
+login-hint = Celui que vous avez choisi à la mise en route, par exemple elodie.durand.
+login-password-hint = Les majuscules et les minuscules comptent.
+login-button = Se connecter
+
+# Mise en route
+setup-progress = Étape { $step } sur { $steps }
+setup-over = Mise en route terminée
+language-title = Bienvenue
+language-lead = Dans quelle langue le boîtier doit-il vous parler ?
+language-greeting = Les pages et les mails seront en français.
+
+code-title = Le code du boîtier
+code-why = Il prouve que vous avez le boîtier sous la main. Personne d’autre sur le réseau ne peut le mettre en route à votre place.
+code-where = Vous le trouverez :
+code-where-screen = sur l’écran, si vous en branchez un au boîtier ;
+code-where-card = ou sur sa carte mémoire, dans le fichier code-du-boitier.txt, que n’importe quel ordinateur sait ouvrir.
+code-field = Code du boîtier
+code-hint = Les espaces, les tirets et les majuscules n’ont pas d’importance.
+code-button = Vérifier le code
+
+admin-title = Votre compte
+admin-why = C’est avec ce compte que vous veillerez sur le boîtier. Il ouvre aussi les fichiers partagés.
+display-name-field = Nom
+display-name-hint = Comme on vous appelle, par exemple Mme Durand.
+login-new-hint = Ce que vous taperez pour vous connecter : des minuscules sans accent, des chiffres, un point ou un tiret.
+password-new-hint = Au moins { $min } caractères. Trois ou quatre mots sans rapport entre eux font un bon mot de passe. Notez-le en lieu sûr.
+admin-button = Créer mon compte
+
+box-title = Le nom du boîtier
+box-why = Il apparaît en haut des pages et dans l’objet des mails. L’heure sert à dater ce qui se passe.
+box-name-field = Nom de l’école ou du lieu
+box-name-hint = Par exemple : École Jules-Ferry.
+zone-field = Heure locale
+zone-hint = Choisissez l’endroit où se trouve le boîtier.
+zone-group-france = France
+zone-group-others = Ailleurs
+zone-paris = France métropolitaine
+zone-guadeloupe = Guadeloupe
+zone-martinique = Martinique
+zone-cayenne = Guyane
+zone-reunion = La Réunion
+zone-mayotte = Mayotte
+zone-noumea = Nouvelle-Calédonie
+zone-tahiti = Tahiti et îles de la Société
+zone-marquesas = Îles Marquises
+zone-gambier = Îles Gambier
+zone-wallis = Wallis-et-Futuna
+zone-miquelon = Saint-Pierre-et-Miquelon
+box-button = Enregistrer le nom et l’heure
+
+disks-title = Les deux disques
+disks-why = Chaque fichier sera écrit sur deux disques à la fois. Si l’un lâche, l’autre garde tout.
+disks-unreadable = Les disques ne peuvent pas être lus pour le moment.
+disks-legend = Choisissez deux disques
+disks-none = Aucun disque n’est reconnu. Glissez deux disques dans les baies, jusqu’au bout, puis cherchez de nouveau.
+disks-too-few = Il faut deux disques. Glissez-en un autre dans une baie, jusqu’au bout, puis cherchez de nouveau.
+disks-choose-two = Choisissez exactement deux disques.
+disks-button = Continuer avec ces deux disques
+disks-look-again = Chercher de nouveau
+disk-blank = Vide
+disk-has = Contient :
+disk-serial-end = n° …{ $serial }
+disk-serial-whole = Numéro de série, écrit sur l’étiquette :
+disk-full-label = { $model }, n° { $serial }
+disks-confirm-title = Effacer ces deux disques ?
+disks-confirm-why = Ce qui est effacé ne peut pas être retrouvé. Comparez les numéros de série avec les étiquettes des disques.
+disk-blank-consent = Ce disque est vide : rien n’y sera perdu.
+disk-has-consent = Ce disque n’est pas vide. Il contient :
+disk-erase-tick = J’accepte de perdre pour toujours tout ce que contient { $disk }.
+disks-size = L’espace commun aura { $size }.
+disks-sizes-differ = C’est la taille du plus petit des deux disques ; le reste du plus grand ne servira pas.
+disks-confirm-button = Effacer ces deux disques et créer l’espace
+disks-choose-others = Choisir d’autres disques
+
+volume-title = L’espace se prépare
+volume-why = Le boîtier prépare les deux disques. Vous pouvez continuer pendant ce temps.
+volume-continue = Continuer
+
+people-title = Les personnes
+people-why = Chaque personne qui se sert des fichiers a son propre identifiant.
+role-admin = Veille sur le boîtier
+role-member = Utilise les fichiers
+person-add-title = Ajouter une personne
+person-name-hint = Par exemple : Classe de CP, ou M. Martin.
+person-login-hint = Laissez vide pour que le boîtier en propose un. Sinon : des minuscules sans accent, des chiffres, un point ou un tiret.
+person-password-hint = Au moins { $min } caractères. Il ouvre les fichiers partagés ; notez-le pour cette personne.
+person-add-button = Ajouter cette personne
+person-remove = Retirer…
+person-remove-means = Cette personne n’aura plus accès aux fichiers. Ceux qu’elle a déposés restent.
+person-remove-button = Retirer { $name }
+people-done-button = Continuer avec ces personnes
+people-later = Vous pourrez en ajouter ou en retirer à tout moment.
+
+mail-title = Les mails
+mail-why = Quand un disque lâche, le boîtier écrit un mail qui dit quoi faire. Pour cela, il lui faut une adresse d’où l’envoyer.
+mail-proved = Un mail d’essai est bien arrivé : ces réglages fonctionnent.
+mail-to-title = Qui prévenir ?
+mail-recipients-field = Adresses à prévenir
+mail-recipients-hint = Une par ligne, dix au plus : la vôtre et celle de la personne qui vous remplace. Chacune reçoit son propre mail.
+mail-from-title = D’où partent les mails ?
+mail-from-field = Adresse d’envoi
+mail-from-hint = Une adresse dont vous avez le mot de passe, par exemple celle de l’école.
+mail-provider-field = Fournisseur de cette adresse
+mail-provider-hint = Le boîtier connaît les réglages des plus courants.
+mail-provider-other = Un autre
+mail-provider-fill = Remplir les réglages
+mail-provider-academie = Le serveur s’appelle en général smtp.ac- suivi du nom de l’académie, par exemple smtp.ac-lyon.fr. L’identifiant est celui de la messagerie, souvent sans la partie après @.
+mail-provider-free = Il faut d’abord activer le « SMTP authentifié » dans votre espace Free.
+mail-provider-laposte = Il faut d’abord autoriser les logiciels de messagerie dans les réglages de laposte.net.
+mail-provider-gmail = Google demande un « mot de passe d’application », à créer dans votre compte Google. Le mot de passe habituel est refusé.
+mail-provider-outlook = Microsoft refuse le plus souvent ce genre de connexion. Préférez une autre adresse si vous en avez une.
+mail-provider-yahoo = Yahoo demande un « mot de passe d’application », à créer dans les réglages de sécurité du compte.
+mail-login-field = Identifiant
+mail-login-hint = Le plus souvent, l’adresse entière. Vide si le serveur n’en demande pas.
+mail-password-hint = Celui de cette adresse.
+mail-password-kept = Laissez vide pour garder celui qui est enregistré.
+mail-host-field = Serveur d’envoi (SMTP)
+mail-host-hint = Par exemple : smtp.orange.fr.
+mail-port-field = Port
+mail-port-hint = 465 ou 587.
+mail-port-wrong = Le port est un nombre de 1 à 65535. Essayez 465 ou 587.
+mail-security-field = Protection
+mail-security-hint = Les mails partent toujours chiffrés.
+mail-security-tls = TLS dès le début (port 465)
+mail-security-starttls = STARTTLS (port 587)
+mail-advanced = Serveur avec un certificat privé
+mail-ca-field = Certificat de l’autorité, au format PEM
+mail-ca-hint = Seulement si la personne qui vous aide vous l’a donné. Il commence par -----BEGIN CERTIFICATE-----.
+mail-button = Enregistrer et envoyer un mail d’essai
+mail-busy = Envoi en cours…
+mail-later-button = Régler les mails plus tard
+mail-later-means = D’ici là, le boîtier ne peut prévenir personne. Cette page reste à votre disposition.
+mail-code-title = Le mail est‑il arrivé ?
+mail-not-sent-title = Le mail d’essai n’est pas parti
+mail-result-sent = Le serveur a accepté le mail.
+mail-result-failed = Le mail n’est pas parti.
+mail-code-why = Ouvrez le mail d’essai et recopiez ici ses six chiffres. S’il n’arrive pas en quelques minutes, regardez dans les indésirables.
+mail-code-field = Code reçu par mail
+mail-code-hint = Six chiffres.
+mail-code-button = Confirmer que le mail est arrivé
+mail-change = Changer les réglages
+mails-waiting =
+    { $count ->
+        [one] Un mail attend de partir.
+       *[other] { $count } mails attendent de partir.
+    }
+
+done-title = Le boîtier est prêt
+done-lead = Voici comment ouvrir les fichiers partagés, depuis chaque ordinateur.
+done-next-title = Et maintenant ?
+done-next-page = Gardez cette adresse : https://preau.local
+done-next-mail = S’il arrive quelque chose, le boîtier vous écrit. Sinon, vous pouvez l’oublier.
+done-next-unplug = Laissez-le allumé, été compris.
+done-button = Terminer et voir l’état du boîtier
+
+# Espaces
+share-title = L’espace « { $share } »
+share-online = L’espace « { $share } » est ouvert
+share-offline = L’espace « { $share } » est fermé pour le moment
+share-how = Comment l’ouvrir ?
+share-windows = Explorateur de fichiers : collez cette adresse en haut, puis Entrée.
+share-macos = Finder, menu Aller, « Se connecter au serveur » : collez cette adresse.
+share-linux = Fichiers, « Autres emplacements » : collez cette adresse en bas.
+share-login = L’ordinateur demande l’identifiant et le mot de passe de la personne.
+
+# État
+status-title = État
+status-as-of = À jour { $moment }, heure du boîtier.
+status-volume-title = Vos fichiers
+status-disks-title = Les disques
+severity-none = En ordre
+severity-mending = Réparation en cours
+reminder-mail-not-set = Personne n’est prévenu si un disque lâche : les mails ne sont pas réglés.
+reminder-mail-not-proved = Le boîtier ne sait pas si ses mails arrivent : le code d’un mail d’essai n’a pas encore été recopié.
+reminder-mail-link = Régler les mails
+volume-creating = L’espace se prépare
+volume-protected = Chaque fichier est sur deux disques
+volume-copying = L’espace est utilisable ; la deuxième copie se termine
+volume-degraded = Une copie manque : chaque fichier n’est plus que sur un disque
+volume-rebuilding = L’espace est utilisable ; la copie se reconstruit
+volume-offline = Les fichiers ne sont pas accessibles
+progress-resync = Première copie d’un disque à l’autre
+progress-recover = La copie se reconstruit
+progress-check = Les deux copies sont comparées
+progress-repair = Les deux copies sont comparées et corrigées
+progress-reshape = La disposition des disques change
+progress-with-rest = { $percent } % — encore { $rest }. Vous pouvez travailler pendant ce temps.
+progress-plain = { $percent } %. Vous pouvez travailler pendant ce temps.
+space-free = { $free } libres sur { $total }
+space-used = { $percent } % utilisés
+bay = Baie { $bay }
+bay-none = Hors baie
+bay-empty = vide
+bay-lost = le disque manque
+drawing-label = Façade du boîtier. { $bays }
+drawing-bay = Baie { $bay } : { $state }
+disk-in-use = Contient tous les fichiers
+disk-rebuilding = Reçoit la copie
+disk-failed = A lâché
+disk-waiting = Attend sa place
+disk-free = Vide et libre
+disk-holds-data = Libre, mais pas vide
+disk-lost = N’est plus là
+content-partition-table = découpage en partitions
+content-windows = fichiers de Windows ({ $kind })
+content-mac = fichiers de Mac ({ $kind })
+content-linux = fichiers de Linux ({ $kind })
+content-encrypted = données chiffrées ({ $kind })
+content-raid = partie d’un groupe de disques ({ $kind })
+content-lvm = partie d’un groupe de volumes ({ $kind })
+content-swap = mémoire d’échange de Linux
+content-disc = image de disque ({ $kind })
+content-other = données ({ $kind })
+content-labelled = { $what } « { $label } », { $size }
+content-plain = { $what }, { $size }
+
+# Remplacer un disque
+candidate-found = Un autre disque est là : { $disk }.
+candidate-button = Mettre ce disque à la place
+candidate-holds-data = Il n’est pas vide : la page suivante montre ce qu’il contient, avant d’effacer quoi que ce soit.
+replace-title = Mettre ce disque à la place ?
+replace-why = Le boîtier efface ce disque, puis y recopie tous les fichiers. Comparez le numéro de série avec l’étiquette.
+replace-lost = Il remplace { $disk }.
+replace-meanwhile = La copie prend quelques heures. L’école peut travailler pendant ce temps.
+replace-button = Effacer ce disque et reconstruire la copie
+replace-not-now = Pas maintenant
+
+# Incidents
+incident-safe-title = Vos fichiers sont-ils en sécurité ?
+incident-do-title = Que faire ?
+incident-when-title = Avant quand ?
+incident-being-mended = Plus rien : le nouveau disque est en place et reçoit la copie. Laissez le boîtier allumé.
+incident-opened = Depuis { $moment }.
+incident-closed-at = Terminé { $moment }.
+incident-pending = En observation
+incident-open = En cours
+incident-acknowledged = En cours, vu
+incident-clearing = En train de se terminer
+incident-closed = Terminé
+history-title = Ce qui s’est passé
+history-empty = Rien à signaler depuis la mise en route.

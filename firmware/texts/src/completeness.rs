@@ -1,0 +1,202 @@
+//! The languages say the same things: every text exists in each of them and asks
+//! for the same arguments, and whatever can go wrong has its words.
+
+use crate::bundle::sources;
+use crate::incident::words;
+use crate::{Headline, Named, Setting, Texts, headline, incident_mail, mail_failure, name_rule};
+use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use preau_domain::ids::Bay;
+use preau_domain::incidents::{Facts, Incident, IncidentCode, IncidentState, TransitionKind};
+use preau_domain::language::Language;
+use preau_domain::names::NameRule;
+use preau_domain::snapshot::MailFailure;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The arguments of every message of a language.
+fn messages(language: Language) -> BTreeMap<String, BTreeSet<String>> {
+    let mut messages = BTreeMap::new();
+    for source in sources(language) {
+        let resource = fluent_syntax::parser::parse(source)
+            .unwrap_or_else(|(_, errors)| panic!("{language:?}: {errors:?}"));
+        for entry in resource.body {
+            let Entry::Message(message) = entry else {
+                continue;
+            };
+            let mut arguments = BTreeSet::new();
+            if let Some(pattern) = &message.value {
+                collect(pattern, &mut arguments);
+            }
+            let name = message.id.name.to_owned();
+            assert!(
+                messages.insert(name.clone(), arguments).is_none(),
+                "{language:?} has {name} twice"
+            );
+        }
+    }
+    messages
+}
+
+fn collect(pattern: &Pattern<&str>, arguments: &mut BTreeSet<String>) {
+    for element in &pattern.elements {
+        if let PatternElement::Placeable { expression } = element {
+            collect_expression(expression, arguments);
+        }
+    }
+}
+
+fn collect_expression(expression: &Expression<&str>, arguments: &mut BTreeSet<String>) {
+    match expression {
+        Expression::Inline(inline) => collect_inline(inline, arguments),
+        Expression::Select { selector, variants } => {
+            collect_inline(selector, arguments);
+            for variant in variants {
+                collect(&variant.value, arguments);
+            }
+        }
+    }
+}
+
+fn collect_inline(inline: &InlineExpression<&str>, arguments: &mut BTreeSet<String>) {
+    match inline {
+        InlineExpression::VariableReference { id } => {
+            arguments.insert(id.name.to_owned());
+        }
+        InlineExpression::Placeable { expression } => collect_expression(expression, arguments),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_text_exists_in_every_language_with_the_same_arguments() {
+    let french = messages(Language::Fr);
+    for language in Language::ALL {
+        let other = messages(language);
+        for (key, arguments) in &french {
+            assert_eq!(other.get(key), Some(arguments), "{language:?}: {key}");
+        }
+        for key in other.keys() {
+            assert!(french.contains_key(key), "{key} is missing in French");
+        }
+    }
+}
+
+fn incident(code: IncidentCode) -> Incident {
+    let at: Timestamp = "2026-11-24T06:42:10Z".parse().unwrap();
+    Incident {
+        number: 7,
+        code,
+        subject: "box".to_owned(),
+        state: IncidentState::Open,
+        seen_at: at,
+        since: at,
+        opened_at: Some(at),
+        closed_at: Some(at),
+        announced: true,
+        facts: Facts {
+            bay: Some(Bay("2".to_owned())),
+            model: Some("WDC WD40EFZX".to_owned()),
+            serial: Some("WX12D9075H7K".to_owned()),
+            size: Some(4_000_787_030_016),
+            survivors: vec![Bay("1".to_owned())],
+            mail_failure: Some(MailFailure::LoginRefused),
+            detail: "md raid1 [2/1]".to_owned(),
+        },
+    }
+}
+
+/// A text that was found has neither a key in braces nor a missing argument.
+fn assert_whole(text: &str) {
+    assert!(!text.is_empty());
+    assert!(!text.contains('{') && !text.contains('}'), "{text}");
+}
+
+#[test]
+fn every_incident_headline_failure_and_rule_has_its_words() {
+    let setting = Setting {
+        time_zone: &TimeZone::UTC,
+        now: Timestamp::UNIX_EPOCH,
+    };
+    for texts in Language::ALL.map(Texts::new) {
+        for code in IncidentCode::ALL {
+            assert_whole(&headline(texts, Headline::Incident(code)));
+            for kind in [TransitionKind::Opened, TransitionKind::Closed] {
+                let words = words(texts, &incident(code), kind, &setting);
+                assert_whole(&words.title);
+                assert_whole(&words.what_happened);
+                assert_whole(&words.is_data_safe);
+                assert_eq!(words.what_to_do.is_empty(), kind == TransitionKind::Closed);
+                words.what_to_do.iter().for_each(|step| assert_whole(step));
+            }
+        }
+        for line in [
+            Headline::SetUp,
+            Headline::Creating,
+            Headline::Copying,
+            Headline::AllWell,
+            Headline::Offline,
+            Headline::SettingsLost,
+        ] {
+            assert_whole(&headline(texts, line));
+        }
+        for failure in [
+            MailFailure::NameNotFound,
+            MailFailure::Unreachable,
+            MailFailure::CertificateWrong,
+            MailFailure::NoEncryption,
+            MailFailure::LoginRefused,
+            MailFailure::RecipientRefused,
+            MailFailure::SenderRefused,
+            MailFailure::TryLater,
+            MailFailure::Refused,
+        ] {
+            assert_whole(&mail_failure(texts, failure));
+        }
+        for named in Named::ALL {
+            for rule in [
+                NameRule::Empty,
+                NameRule::TooLong,
+                NameRule::TooShort,
+                NameRule::Reserved,
+                NameRule::Characters,
+                NameRule::Taken,
+            ] {
+                assert_whole(&name_rule(texts, named, rule));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_failed_disk_is_told_as_a_head_teacher_can_read_it() {
+    let paris = TimeZone::get("Europe/Paris").unwrap();
+    let incident = incident(IncidentCode::ArrayDegraded);
+    let setting = Setting {
+        time_zone: &paris,
+        now: incident.seen_at,
+    };
+    let mail = incident_mail(
+        Texts::new(Language::Fr),
+        &incident,
+        TransitionKind::Opened,
+        "École Jules-Ferry",
+        &setting,
+    );
+    assert_eq!(
+        mail.subject,
+        "Un disque a lâché — vos fichiers sont intacts (École Jules-Ferry)"
+    );
+    let text = mail.text.replace('\u{a0}', " ");
+    for part in [
+        "Le disque de la baie 2 ne répond plus depuis mardi 24 novembre à 7 h 42.",
+        "Vos fichiers sont-ils en sécurité ?\nOui. Le disque de la baie 1 en garde une copie complète",
+        "1. Achetez un disque d’au moins 4 To",
+        "retirez le disque de la baie 2 — étiquette WDC WD40EFZX, n° …5H7K",
+        "Avant quand ?\nDans les 7 jours.",
+        "md raid1 [2/1]. Incident n° 2026-0007.",
+    ] {
+        assert!(text.contains(part), "{part}\n---\n{text}");
+    }
+    assert!(mail.html.contains("<li"));
+}

@@ -1,0 +1,160 @@
+//! An incident in words: what happened, whether the files are safe, what to do, by
+//! when. The sentences are looked up by the incident's code and filled with its
+//! facts.
+
+use crate::{Texts, Value};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use preau_api::IncidentText;
+use preau_domain::incidents::{Facts, Incident, IncidentCode, TransitionKind};
+use preau_domain::snapshot::MailFailure;
+
+/// Where and when a sentence is read.
+#[derive(Debug, Clone)]
+pub struct Setting<'a> {
+    /// The box's time zone.
+    pub time_zone: &'a TimeZone,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// An incident in words, as it is while it goes on.
+pub fn incident_text(texts: Texts, incident: &Incident, setting: &Setting<'_>) -> IncidentText {
+    words(texts, incident, TransitionKind::Opened, setting)
+}
+
+/// An incident in words, at its beginning or at its end.
+pub(crate) fn words(
+    texts: Texts,
+    incident: &Incident,
+    kind: TransitionKind,
+    setting: &Setting<'_>,
+) -> IncidentText {
+    let stem = format!("incident-{}", incident.code);
+    let args = arguments(texts, incident, setting);
+    let t = |key: String| texts.t_with(&key, &args);
+    match kind {
+        TransitionKind::Opened => IncidentText {
+            title: t(format!("{stem}-title")),
+            what_happened: t(format!("{stem}-what")),
+            is_data_safe: t(format!("{stem}-safe")),
+            what_to_do: (1..)
+                .map(|step| format!("{stem}-do-{step}"))
+                .take_while(|key| texts.has(key))
+                .map(t)
+                .collect(),
+            by_when: Some(format!("{stem}-when"))
+                .filter(|key| texts.has(key))
+                .map(t),
+            detail: incident.facts.detail.clone(),
+        },
+        TransitionKind::Closed => IncidentText {
+            title: t(format!("{stem}-closed-title")),
+            what_happened: t(format!("{stem}-closed-what")),
+            is_data_safe: t(format!("{stem}-closed-safe")),
+            what_to_do: Vec::new(),
+            by_when: None,
+            detail: incident.facts.detail.clone(),
+        },
+    }
+}
+
+/// Every argument that a sentence about an incident may ask for.
+fn arguments<'a>(
+    texts: Texts,
+    incident: &Incident,
+    setting: &Setting<'_>,
+) -> Vec<(&'static str, Value<'a>)> {
+    let facts = &incident.facts;
+    let (model, serial) = (facts.model.as_deref(), facts.serial.as_deref());
+    let disk = texts.disk_short(facts.bay.as_ref(), model, serial);
+    let label = texts
+        .disk_label(model, serial)
+        .unwrap_or_else(|| "—".to_owned());
+    let size = facts
+        .size
+        .map_or_else(|| texts.t("same-size"), |size| texts.bytes(size));
+    let moment = |at: Option<Timestamp>| {
+        texts.moment(
+            at.unwrap_or(incident.seen_at),
+            setting.now,
+            setting.time_zone,
+        )
+    };
+    let mail = facts
+        .mail_failure
+        .map(|failure| mail_failure(texts, failure))
+        .unwrap_or_default();
+    vec![
+        ("Disk", capitalised(&disk).into()),
+        ("disk", disk.into()),
+        ("label", label.into()),
+        ("size", size.into()),
+        ("Survivor", capitalised(&survivor(texts, facts)).into()),
+        // A person remembers when it began, not when it was believed.
+        ("since", moment(Some(incident.seen_at)).into()),
+        ("until", moment(incident.closed_at).into()),
+        ("mail", mail.into()),
+    ]
+}
+
+fn survivor(texts: Texts, facts: &Facts) -> String {
+    facts.survivors.first().map_or_else(
+        || texts.t("the-other-disk"),
+        |bay| texts.disk(Some(bay), None, None),
+    )
+}
+
+fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(characters).collect()
+    })
+}
+
+/// Why a mail did not go through and what to do, in a sentence.
+pub fn mail_failure(texts: Texts, failure: MailFailure) -> String {
+    texts.t(match failure {
+        MailFailure::NameNotFound => "mail-failure-name-not-found",
+        MailFailure::Unreachable => "mail-failure-unreachable",
+        MailFailure::CertificateWrong => "mail-failure-certificate-wrong",
+        MailFailure::NoEncryption => "mail-failure-no-encryption",
+        MailFailure::LoginRefused => "mail-failure-login-refused",
+        MailFailure::RecipientRefused => "mail-failure-recipient-refused",
+        MailFailure::SenderRefused => "mail-failure-sender-refused",
+        MailFailure::TryLater => "mail-failure-try-later",
+        MailFailure::Refused => "mail-failure-refused",
+    })
+}
+
+/// What the sentence at the top of the first page is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Headline {
+    /// The set-up is not over.
+    SetUp,
+    /// The volume is being made.
+    Creating,
+    /// The copies become the same for the first time.
+    Copying,
+    /// Nothing is wrong.
+    AllWell,
+    /// The volume is not there and no incident says why yet.
+    Offline,
+    /// No generation of the settings can be read.
+    SettingsLost,
+    /// This is wrong.
+    Incident(IncidentCode),
+}
+
+/// One sentence that says how things are.
+pub fn headline(texts: Texts, headline: Headline) -> String {
+    match headline {
+        Headline::SetUp => texts.t("headline-set-up"),
+        Headline::Creating => texts.t("headline-creating"),
+        Headline::Copying => texts.t("headline-copying"),
+        Headline::AllWell => texts.t("headline-all-well"),
+        Headline::Offline => texts.t("headline-offline"),
+        Headline::SettingsLost => texts.t("headline-settings-lost"),
+        Headline::Incident(code) => texts.t(&format!("headline-{code}")),
+    }
+}

@@ -1,0 +1,104 @@
+//! Shows the pages without a box: `cargo run -p preau-web --example pages -- SCENE`
+//! serves them at <https://localhost:8443> from a supervisor in memory. A scene is
+//! `fresh`, `well`, `degraded`, `replaceable`, `rebuilding` or `forgetful`; the last
+//! five take the login `elodie.durand` and the password `cheval agrafe pile`, the
+//! first one the code that is printed.
+//!
+//! The scene `real` is the real supervisor on a machine that is not there, with two
+//! blank disks. Lines on standard input change the machine: `pull BAY`,
+//! `insert BAY`, `rebuild PERCENT`, `code`.
+
+#[path = "../tests/fake/mod.rs"]
+mod fake;
+
+use fake::{CODE, Fake, Folder, PASSWORD, make_certificate, scenes};
+use preau_host::FakeMachine;
+use preau_supervisor::auth::passwords::Judge;
+use preau_supervisor::paths::Paths;
+use preau_web::{Config, serve};
+use std::time::Duration;
+use tokio::io::{AsyncBufReadExt, BufReader, stdin};
+
+type Failure = Box<dyn std::error::Error>;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Failure> {
+    let mut arguments = std::env::args().skip(1);
+    let scene = arguments.next().unwrap_or_else(|| "fresh".to_owned());
+    let port: u16 = arguments.next().map_or(Ok(8443), |port| port.parse())?;
+    let folder = Folder::new();
+    let socket = folder.path().join("api.sock");
+    let (mut certificate, mut key) = make_certificate(folder.path());
+    let mut real_socket = None;
+    let scene = match scene.as_str() {
+        "fresh" => Some(scenes::fresh()),
+        "well" => Some(scenes::well()),
+        "degraded" => Some(scenes::degraded()),
+        "replaceable" => Some(scenes::replaceable()),
+        "rebuilding" => Some(scenes::rebuilding()),
+        "forgetful" => Some(scenes::forgetful()),
+        "real" => None,
+        other => return Err(format!("no scene is called {other}").into()),
+    };
+    match scene {
+        Some(scene) => Fake::new(scene).listen(&socket),
+        None => {
+            let paths = Paths::below(folder.path());
+            certificate = paths.tls().join("server.pem");
+            key = paths.tls().join("server.key");
+            real_socket = Some(supervise(paths).await);
+        }
+    }
+    let config = Config {
+        https: ([127, 0, 0, 1], port).into(),
+        http: ([127, 0, 0, 1], port + 1).into(),
+        socket: real_socket.unwrap_or(socket),
+        certificate,
+        key,
+    };
+    let shown = serve(config, |https, http| {
+        println!(
+            "https://localhost:{}, explained at port {}",
+            https.port(),
+            http.port()
+        );
+        println!("code {CODE}, password {PASSWORD}");
+    });
+    tokio::select! {
+        ended = shown => ended?,
+        stopped = tokio::signal::ctrl_c() => stopped?,
+    }
+    Ok(())
+}
+
+/// The real supervisor, on a machine that obeys standard input.
+async fn supervise(paths: Paths) -> std::path::PathBuf {
+    let machine = FakeMachine::with_blank_disks(2);
+    let socket = paths.socket().to_owned();
+    tokio::spawn(preau_supervisor::run(machine.clone(), paths, Judge::Here));
+    tokio::spawn(async move {
+        let mut lines = BufReader::new(stdin()).lines();
+        while let Ok(Some(line)) = lines.next_line().await {
+            obey(&machine, &line);
+        }
+    });
+    while !socket.exists() {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    socket
+}
+
+fn obey(machine: &FakeMachine, line: &str) {
+    match line.split_once(' ').unwrap_or((line, "")) {
+        ("pull", bay) => match machine.disk_in(bay) {
+            Some(disk) => machine.pull(&disk.id),
+            None => println!("bay {bay} is empty"),
+        },
+        ("insert", bay) => {
+            machine.insert_blank(bay);
+        }
+        ("rebuild", percent) => machine.tick_rebuild(percent.parse().unwrap_or(100)),
+        ("code", _) => println!("{}", machine.claim_notice().unwrap_or_default()),
+        _ => println!("pull BAY, insert BAY, rebuild PERCENT, code"),
+    }
+}

@@ -1,0 +1,80 @@
+//! The page of the box, and the API over HTTPS.
+//!
+//! A request comes in over TLS ([`serve`]), passes the guards (host, origin, size,
+//! time), and is either handed on to the supervisor's socket as it is (`/api/v1/…`)
+//! or answered with a page made from what the supervisor says. Nothing is kept
+//! here: the session is a cookie that carries the supervisor's token, the wizard's
+//! place is the supervisor's, and a page is made anew each time. Plain HTTP
+//! explains why the browser will warn once, and leads to HTTPS.
+//!
+//! # Hooks for the browser tests
+//!
+//! These names are part of the page's contract. Fields are named like the API's.
+//!
+//! | address | `main` has | form | fields | submit (`data-action`) |
+//! |---|---|---|---|---|
+//! | `/setup/language` | `data-step="language"` | `#language` | | `language-fr`, `language-en` |
+//! | `/setup/code` | `data-step="code"` | `#claim` | `code` | `claim` |
+//! | `/setup/admin` | `data-step="admin"` | `#admin` | `display_name`, `login`, `password` | `admin` |
+//! | `/setup/box` | `data-step="box"` | `#box` | `name`, `time_zone` (select) | `box` |
+//! | `/setup/disks` | `data-step="disks"` | `#disks` | `input[name=disk][value=<disk id>]` (ticks) | `disks-choose` |
+//! | `/setup/disks/confirm` | `data-step="disks-confirm"` | `#volume` | `input[name=erase][value=<disk id>]`, one for each disk that is not blank | `volume` |
+//! | `/setup/volume` | `data-step="volume"` | | `#volume[data-state=<VolumeState>]` | `continue` (a link) |
+//! | `/setup/people` | `data-step="people"` | `#person` | `display_name`, `login`, `password` | `person-add` |
+//! | | | `#people-done` | | `people-done` |
+//! | `/setup/mail` | `data-step="mail"` | `#mail` | `host`, `port`, `security` (select), `login`, `password`, `from`, `recipients` (one a line), `extra_ca_pem` (inside `details#mail-advanced`) | `mail-test` (stores, then sends) |
+//! | | | `#mail-later` | | `mail-later` |
+//! | (answer to it) | `data-step="mail-code"` | `#mail-code` | `code` | `mail-confirm` |
+//! | `/setup/done` | `data-step="done"` | `#finish` | | `finish` |
+//! | `/login` | `data-page="login"` | `#login` | `login`, `password` | `login` |
+//! | `/replace?disk=<id>` | `data-page="replace"` | `#replace` | `input[name=erase][value=<disk id>]` when it is not blank | `replace-confirm` |
+//! | `/people` | `data-page="people"` | `#person`, `#remove-<login>` | as in the set-up | `person-add`, `person-remove` |
+//! | `/mail` | `data-page="mail"` | `#mail`, then `#mail-code` | as in the set-up | `mail-test`, `mail-confirm` |
+//! | every page after log-in | | `#logout` | | `logout` |
+//!
+//! `main` of a page in the set-up also has `data-page="setup"`. The status page is
+//! `/`, `data-page="status"`. It holds `#headline` (with `data-severity`: `none`,
+//! `info`, `attention` or `data_at_risk`), `#volume[data-state=<VolumeState>]`,
+//! `#progress` (a `progress` element, while a copy is made), one
+//! `article.incident[data-code=<IncidentCode>]` for each open incident,
+//! `[data-disk=<disk id>][data-role=<DiskRole>]` for each disk,
+//! `[data-lost=<serial>]` for each lost one, `[data-reminder=<Reminder>]`, and
+//! `a[data-action=replace]` for each candidate. The result of a test mail is
+//! `li[data-recipient=<address>][data-result=sent|<MailFailure>]`.
+//!
+//! A refused field `f` has `aria-invalid="true"` and a sentence in `#f-error`; a
+//! refusal of the whole form is in `#form-error`. Both carry `data-error=<code>`.
+
+mod assets;
+mod client;
+mod drawing;
+mod forms;
+mod guard;
+mod page;
+mod pages;
+mod plain;
+mod providers;
+mod proxy;
+mod serve;
+mod trouble;
+mod visit;
+mod words;
+mod zones;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What every request may look at.
+pub(crate) struct Site {
+    /// The supervisor's socket.
+    pub(crate) socket: PathBuf,
+    /// The box's own certificate authority, in PEM, offered for download.
+    pub(crate) authority: Option<String>,
+    /// The port of HTTPS, when it is not the usual one.
+    pub(crate) https_port: u16,
+}
+
+/// A [`Site`], shared by all requests.
+pub(crate) type Shared = Arc<Site>;
+
+pub use serve::{Config, Error, run, serve};

@@ -1,0 +1,78 @@
+//! The pages over HTTPS, one module each. A page is asked from the supervisor, put
+//! into words, and rendered; a form becomes one request to the API, and its refusal
+//! comes back beside the field with what was typed.
+
+pub(crate) mod certificate;
+mod disks;
+mod history;
+mod home;
+mod login;
+mod mail;
+mod people;
+mod place;
+mod replace;
+mod setup;
+
+use crate::trouble::{Kind, Trouble};
+use crate::visit::Visit;
+use crate::{Shared, assets, guard, proxy};
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::middleware;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{any, get, post};
+use preau_api::BODY_MAX;
+
+/// What a page's function gives: an answer, or the trouble that stands in its way.
+type Answer = Result<Response, Trouble>;
+
+/// Everything that is answered over HTTPS.
+pub(crate) fn router(site: Shared) -> Router {
+    Router::new()
+        .route("/", get(home::show))
+        .route("/status/fragment", get(home::fragment))
+        .route("/language", post(setup::language::switch))
+        .route("/login", get(login::show).post(login::log_in))
+        .route("/logout", post(login::log_out))
+        .route("/people", get(people::show).post(people::add))
+        .route("/people/remove", post(people::remove))
+        .route("/mail", get(mail::show).post(mail::store_and_test))
+        .route("/mail/code", post(mail::confirm))
+        .route("/history", get(history::show))
+        .route("/certificate", get(certificate::show))
+        .route("/preau-ca.pem", get(certificate::download))
+        .route("/replace", get(replace::show).post(replace::replace))
+        .nest("/setup", setup::router())
+        .route("/assets/{name}", get(assets::serve))
+        .route("/alive", get(alive))
+        .layer(DefaultBodyLimit::max(BODY_MAX))
+        .route("/api/v1/{*path}", any(proxy::pass_on))
+        .fallback(not_found)
+        .layer(middleware::from_fn(guard::guard))
+        .with_state(site)
+}
+
+/// For the scripts of the explanation page and of the log-in page.
+async fn alive(visit: Visit) -> Response {
+    if visit.has_session() && visit.api().session().await.is_ok() {
+        StatusCode::OK.into_response()
+    } else {
+        StatusCode::NO_CONTENT.into_response()
+    }
+}
+
+async fn not_found(visit: Visit) -> Trouble {
+    visit.trouble(Kind::NotFound)
+}
+
+/// To another page, with GET, after a form was taken.
+fn go(path: &str) -> Answer {
+    Ok(Redirect::to(path).into_response())
+}
+
+/// A refused form is shown again with status 422.
+fn refused(mut response: Response) -> Answer {
+    *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    Ok(response)
+}

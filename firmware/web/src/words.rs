@@ -1,0 +1,249 @@
+//! Texts as templates ask for them, and the words for the API's values.
+
+use jiff::SignedDuration;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use preau_api::{DiskRole, LostDisk, Progress, Reminder, VolumeState};
+use preau_domain::arrays::SyncAction;
+use preau_domain::disks::{Bus, Content, Disk};
+use preau_domain::ids::Bay;
+use preau_domain::incidents::{IncidentState, Severity};
+use preau_domain::language::Language;
+use preau_domain::settings::Role;
+use preau_texts::Texts;
+
+/// The texts of one language. Copied freely.
+#[derive(Clone, Copy)]
+pub(crate) struct Words(Texts);
+
+impl Words {
+    pub(crate) const fn new(language: Language) -> Self {
+        Self(Texts::new(language))
+    }
+
+    pub(crate) const fn language(self) -> Language {
+        self.0.language()
+    }
+
+    pub(crate) fn t(self, key: &str) -> String {
+        self.0.t(key)
+    }
+
+    /// The text of `key` with one argument.
+    pub(crate) fn t1(self, key: &str, name: &str, value: impl ToString) -> String {
+        self.0.t_with(key, &[(name, value.to_string().into())])
+    }
+
+    /// The text of `key` with two arguments.
+    pub(crate) fn t2(
+        self,
+        key: &str,
+        first: (&str, impl ToString),
+        second: (&str, impl ToString),
+    ) -> String {
+        self.0.t_with(
+            key,
+            &[
+                (first.0, first.1.to_string().into()),
+                (second.0, second.1.to_string().into()),
+            ],
+        )
+    }
+
+    /// The text of `key` for a number of things.
+    pub(crate) fn count(self, key: &str, count: usize) -> String {
+        self.0.t_with(key, &[("count", count.into())])
+    }
+
+    pub(crate) fn bytes(self, bytes: &u64) -> String {
+        self.0.bytes(*bytes)
+    }
+
+    pub(crate) fn moment(self, at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+        self.0.moment(at, now, zone)
+    }
+
+    /// `Baie 2`, or what a disk without a bay is.
+    pub(crate) fn bay(self, bay: Option<&Bay>) -> String {
+        match bay {
+            Some(bay) => self.t1("bay", "bay", bay),
+            None => self.t("bay-none"),
+        }
+    }
+
+    /// What is on a disk: `ntfs « PHOTOS », 1,2 To`.
+    pub(crate) fn content(self, content: &Content) -> String {
+        let known = match content.kind.as_str() {
+            "partition_table" | "gpt" | "dos" | "PMBR" => "content-partition-table",
+            "ntfs" | "exfat" | "vfat" | "BitLocker" => "content-windows",
+            "apfs" | "hfs" | "hfsplus" => "content-mac",
+            "ext2" | "ext3" | "ext4" | "btrfs" | "xfs" | "zfs_member" => "content-linux",
+            "crypto_LUKS" => "content-encrypted",
+            "linux_raid_member" | "ddf_raid_member" | "isw_raid_member" => "content-raid",
+            "LVM2_member" => "content-lvm",
+            "swap" => "content-swap",
+            "iso9660" | "udf" => "content-disc",
+            _ => "content-other",
+        };
+        let what = self.t1(known, "kind", &content.kind);
+        match &content.label {
+            Some(label) => self.0.t_with(
+                "content-labelled",
+                &[
+                    ("what", what.into()),
+                    ("label", label.as_str().into()),
+                    ("size", self.bytes(&content.size).into()),
+                ],
+            ),
+            None => self.t2(
+                "content-plain",
+                ("what", what),
+                ("size", self.bytes(&content.size)),
+            ),
+        }
+    }
+
+    pub(crate) fn bus(self, bus: Bus) -> &'static str {
+        match bus {
+            Bus::Ata => "SATA",
+            Bus::Scsi => "SCSI",
+            Bus::Nvme => "NVMe",
+            Bus::Usb => "USB",
+            Bus::Virtio => "virtio",
+            Bus::Other => "",
+        }
+    }
+
+    /// `le disque de la baie 2 (WDC WD40EFZX, n° …7K2P)`, for one that is gone.
+    pub(crate) fn lost_name(self, disk: &LostDisk) -> String {
+        self.0
+            .disk(disk.bay.as_ref(), Some(&disk.model), Some(&disk.serial))
+    }
+
+    /// The same with the whole serial, to compare with the label before something
+    /// is erased.
+    pub(crate) fn full_name(self, disk: &Disk) -> String {
+        let label = self.t2(
+            "disk-full-label",
+            ("model", &disk.model),
+            ("serial", &disk.serial),
+        );
+        match &disk.bay {
+            Some(bay) => self.t2("the-disk-of-bay-label", ("bay", bay), ("label", label)),
+            None => self.t1("the-disk-label", "label", label),
+        }
+    }
+
+    pub(crate) fn disk_role(self, role: DiskRole) -> String {
+        self.t(match role {
+            DiskRole::InUse => "disk-in-use",
+            DiskRole::Rebuilding => "disk-rebuilding",
+            DiskRole::Failed => "disk-failed",
+            DiskRole::Waiting => "disk-waiting",
+            DiskRole::Free => "disk-free",
+            DiskRole::HoldsData => "disk-holds-data",
+        })
+    }
+
+    pub(crate) fn volume_state(self, state: VolumeState) -> String {
+        self.t(&format!("volume-{}", volume_state(state).replace('_', "-")))
+    }
+
+    pub(crate) fn severity(self, severity: Option<Severity>) -> String {
+        self.t(match severity {
+            None => "severity-none",
+            Some(Severity::Info) => "severity-info",
+            Some(Severity::Attention) => "severity-attention",
+            Some(Severity::DataAtRisk) => "severity-data-at-risk",
+        })
+    }
+
+    pub(crate) fn reminder(self, which: Reminder) -> String {
+        self.t(&format!("reminder-{}", reminder(which).replace('_', "-")))
+    }
+
+    pub(crate) fn incident_state(self, state: IncidentState) -> String {
+        self.t(match state {
+            IncidentState::Pending => "incident-pending",
+            IncidentState::Open => "incident-open",
+            IncidentState::Acknowledged => "incident-acknowledged",
+            IncidentState::Clearing => "incident-clearing",
+            IncidentState::Closed => "incident-closed",
+        })
+    }
+
+    pub(crate) fn role(self, role: Role) -> String {
+        self.t(match role {
+            Role::Admin => "role-admin",
+            Role::Member => "role-member",
+        })
+    }
+
+    /// What is being copied: `La copie se reconstruit`.
+    pub(crate) fn action(self, action: SyncAction) -> String {
+        self.t(match action {
+            SyncAction::Resync => "progress-resync",
+            SyncAction::Recover => "progress-recover",
+            SyncAction::Check => "progress-check",
+            SyncAction::Repair => "progress-repair",
+            SyncAction::Reshape => "progress-reshape",
+        })
+    }
+
+    /// `42 % — encore environ 3 heures`.
+    pub(crate) fn progress(self, progress: &Progress) -> String {
+        match progress.remaining_seconds {
+            Some(seconds) => {
+                let left = SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX));
+                self.t2(
+                    "progress-with-rest",
+                    ("percent", progress.percent),
+                    ("rest", self.0.about(left)),
+                )
+            }
+            None => self.t1("progress-plain", "percent", progress.percent),
+        }
+    }
+}
+
+/// The value as the API writes it, for `data-state`.
+pub(crate) const fn volume_state(state: VolumeState) -> &'static str {
+    match state {
+        VolumeState::Creating => "creating",
+        VolumeState::Protected => "protected",
+        VolumeState::Copying => "copying",
+        VolumeState::Degraded => "degraded",
+        VolumeState::Rebuilding => "rebuilding",
+        VolumeState::Offline => "offline",
+    }
+}
+
+/// The value as the API writes it, for `data-severity`.
+pub(crate) const fn severity(severity: Option<Severity>) -> &'static str {
+    match severity {
+        None => "none",
+        Some(Severity::Info) => "info",
+        Some(Severity::Attention) => "attention",
+        Some(Severity::DataAtRisk) => "data_at_risk",
+    }
+}
+
+/// The value as the API writes it, for `data-role`.
+pub(crate) const fn disk_role(role: DiskRole) -> &'static str {
+    match role {
+        DiskRole::InUse => "in_use",
+        DiskRole::Rebuilding => "rebuilding",
+        DiskRole::Failed => "failed",
+        DiskRole::Waiting => "waiting",
+        DiskRole::Free => "free",
+        DiskRole::HoldsData => "holds_data",
+    }
+}
+
+/// The value as the API writes it, for `data-reminder`.
+pub(crate) const fn reminder(reminder: Reminder) -> &'static str {
+    match reminder {
+        Reminder::MailNotSet => "mail_not_set",
+        Reminder::MailNotProved => "mail_not_proved",
+    }
+}

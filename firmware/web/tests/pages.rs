@@ -1,0 +1,242 @@
+//! Every page, its words, and who may see it.
+
+#![allow(clippy::unwrap_used)] // helpers of tests fail like tests
+
+mod browser;
+mod fake;
+#[path = "common/site.rs"]
+mod site;
+
+use axum::body::Bytes;
+use axum::http::{Method, StatusCode};
+use browser::request;
+use fake::{PASSWORD, Scene, TOKEN, scenes};
+use http_body_util::Full;
+use preau_domain::settings::SetupStep;
+
+const PAGES: [&str; 7] = [
+    "/",
+    "/people",
+    "/mail",
+    "/history",
+    "/certificate",
+    "/replace?disk=ST4000VN006-3CW104_ZW60ABCD",
+    "/status/fragment",
+];
+
+const STEPS: [(SetupStep, &str); 8] = [
+    (SetupStep::Admin, "/setup/admin"),
+    (SetupStep::Box, "/setup/box"),
+    (SetupStep::Disks, "/setup/disks"),
+    (SetupStep::People, "/setup/volume"),
+    (SetupStep::People, "/setup/volume/fragment"),
+    (SetupStep::People, "/setup/people"),
+    (SetupStep::Mail, "/setup/mail"),
+    (SetupStep::Finish, "/setup/done"),
+];
+
+/// A text that is missing shows as its key in braces, an argument as `{$name}`.
+#[track_caller]
+fn check_words(path: &str, body: &str) {
+    assert!(
+        !body.contains('{'),
+        "{path}: {}",
+        &body[body.find('{').unwrap()..]
+    );
+    assert!(
+        !body.contains("style="),
+        "{path}: the policy forbids style attributes"
+    );
+    assert!(
+        !body.contains("<script>"),
+        "{path}: the policy forbids inline scripts"
+    );
+}
+
+async fn look(scene: Scene, paths: &[&str]) {
+    let site = site::open(scene).await;
+    for language in ["fr", "en"] {
+        let mut browser = site.browser("fr");
+        browser.cookies.insert("__Host-preau".into(), TOKEN.into());
+        browser.cookies.insert("preau-lang".into(), language.into());
+        for path in paths {
+            let (led_to, page) = browser.open(path).await;
+            assert_eq!(page.status, StatusCode::OK, "{path}");
+            assert_eq!(led_to, *path);
+            check_words(path, &page.body);
+            if !path.ends_with("fragment") {
+                page.has(&format!("<html lang=\"{language}\">"));
+                assert_eq!(page.headers["cache-control"], "no-store");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_page_has_its_words_in_every_language() {
+    look(scenes::replaceable(), &PAGES).await;
+    for scene in [scenes::well(), scenes::rebuilding(), scenes::forgetful()] {
+        look(scene, &["/", "/mail"]).await;
+    }
+}
+
+#[tokio::test]
+async fn every_step_has_its_words_in_every_language() {
+    for (step, path) in STEPS {
+        let mut scene = if step > SetupStep::Disks {
+            scenes::well()
+        } else {
+            scenes::fresh()
+        };
+        scene.set_up_to(step);
+        look(scene, &[path]).await;
+    }
+    look(scenes::fresh(), &["/setup/language", "/setup/code"]).await;
+}
+
+#[tokio::test]
+async fn nobody_sees_anything_without_logging_in() {
+    let site = site::open(scenes::replaceable()).await;
+    for path in PAGES {
+        let mut stranger = site.browser("fr");
+        let (led_to, page) = stranger.open(path).await;
+        assert_eq!(led_to, "/login", "{path}");
+        page.has_not("ZW60ABCD")
+            .has_not("classe.cp")
+            .has_not("orange.fr");
+        stranger
+            .cookies
+            .insert("__Host-preau".into(), "guessed".into());
+        let (led_to, _) = stranger.open(path).await;
+        assert_eq!(led_to, "/login", "{path}");
+    }
+    let forms = [
+        "/people",
+        "/people/remove",
+        "/mail",
+        "/mail/code",
+        "/replace",
+    ];
+    for path in forms {
+        let mut stranger = site.browser("fr");
+        let (led_to, _) = stranger
+            .post(path, &[("disk", "x"), ("login", "p.martin")])
+            .await;
+        assert_ne!(led_to, path);
+    }
+    assert_eq!(site.fake.scene().people.len(), 3);
+}
+
+#[tokio::test]
+async fn logging_in_and_out_works_and_keeps_the_login_of_a_wrong_try() {
+    let site = site::open(scenes::well()).await;
+    let mut browser = site.browser("fr");
+    let wrong = [("login", "elodie.durand"), ("password", "wrong")];
+    let (_, page) = browser.post("/login", &wrong).await;
+    page.has("data-error=\"wrong-password\"")
+        .has("value=\"elodie.durand\"");
+    let right = [("login", "elodie.durand"), ("password", PASSWORD)];
+    let (path, page) = browser.post("/login", &right).await;
+    assert_eq!(path, "/");
+    page.has("data-severity=\"none\"")
+        .has("data-state=\"protected\"");
+    let (path, _) = browser.post("/logout", &[]).await;
+    assert_eq!(path, "/login");
+    assert!(!browser.cookies.contains_key("__Host-preau"));
+}
+
+#[tokio::test]
+async fn a_lost_disk_is_replaced_from_the_page() {
+    let site = site::open(scenes::replaceable()).await;
+    let mut browser = site.browser("fr");
+    browser.cookies.insert("__Host-preau".into(), TOKEN.into());
+    let (_, page) = browser.open("/").await;
+    page.has("data-code=\"array-degraded\"")
+        .has("data-lost=\"WD-WX12D90J7K2P\"");
+    assert_eq!(page.body.matches("data-action=\"replace\"").count(), 2);
+    let id = "ST4000VN006-3CW104_ZW60ABCD";
+    let mut fields = vec![
+        ("disk", id),
+        ("serial", "ZW60ABCD"),
+        ("contents_digest", "digest-of-ZW60ABCD"),
+    ];
+    let (_, page) = browser.post("/replace", &fields).await;
+    page.has("data-error=\"contents-changed\"")
+        .has("SAUVEGARDE");
+    fields.push(("erase", id));
+    let (path, page) = browser.post("/replace", &fields).await;
+    assert_eq!(path, "/");
+    page.has("data-state=\"rebuilding\"").has("42 %");
+}
+
+#[tokio::test]
+async fn without_the_supervisor_the_page_waits_in_words() {
+    let site = site::alone(scenes::fresh()).await;
+    let mut browser = site.browser("fr");
+    let (_, page) = browser.open("/").await;
+    assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
+    page.has("Le boîtier démarre").has("http-equiv=\"refresh\"");
+    check_words("/", &page.body);
+}
+
+#[tokio::test]
+async fn an_unknown_address_and_an_oversize_form_are_refused_in_words() {
+    let site = site::open(scenes::well()).await;
+    let mut browser = site.browser("fr");
+    let (_, page) = browser.open("/nowhere").await;
+    assert_eq!(page.status, StatusCode::NOT_FOUND);
+    page.has("Il n’y a rien à cette adresse");
+    let (_, page) = browser
+        .post("/login", &[("login", &"a".repeat(70_000))])
+        .await;
+    assert_eq!(page.status, StatusCode::PAYLOAD_TOO_LARGE);
+    page.has("Demande refusée");
+}
+
+#[tokio::test]
+async fn assets_are_kept_for_ever_and_pages_never() {
+    let site = site::open(scenes::well()).await;
+    let mut browser = site.browser("fr");
+    let (_, page) = browser.open("/login").await;
+    let start = page.body.find("/assets/").unwrap();
+    let asset: String = page.body[start..]
+        .chars()
+        .take_while(|c| *c != '"')
+        .collect();
+    let (_, asset) = browser.open(&asset).await;
+    assert_eq!(asset.status, StatusCode::OK);
+    let kept = asset.headers["cache-control"].to_str().unwrap();
+    assert!(kept.contains("immutable"), "{kept}");
+}
+
+#[tokio::test]
+async fn plain_http_explains_offers_the_authority_and_takes_nothing() {
+    let site = site::open(scenes::well()).await;
+    let get = |path| {
+        request(Method::GET, path)
+            .body(Full::new(Bytes::new()))
+            .unwrap()
+    };
+    let page = site.send_plainly(get("/")).await;
+    assert_eq!(page.status, StatusCode::OK);
+    let secure = format!("https://preau.local:{}/", site.https.port());
+    page.has(&format!("href=\"{secure}\"")).has("5A:0C:E1:77");
+    check_words("/", &page.body);
+    let page = site.send_plainly(get("/?lang=en")).await;
+    page.has("<html lang=\"en\">");
+    let authority = site.send_plainly(get("/preau-ca.pem")).await;
+    authority.has("-----BEGIN CERTIFICATE-----");
+    let led_on = site.send_plainly(get("/mail?a=b")).await;
+    assert_eq!(led_on.status, StatusCode::PERMANENT_REDIRECT);
+    assert_eq!(
+        led_on.location(),
+        Some(format!("{secure}mail?a=b").as_str())
+    );
+    let api = site.send_plainly(get("/api/v1/box")).await;
+    assert_eq!(api.status, StatusCode::FORBIDDEN);
+    let post = request(Method::POST, "/login").body(Full::new(Bytes::from("login=a")));
+    assert_eq!(
+        site.send_plainly(post.unwrap()).await.status,
+        StatusCode::FORBIDDEN
+    );
+}

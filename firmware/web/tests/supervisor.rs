@@ -1,0 +1,159 @@
+//! The pages in front of the real supervisor, on a machine that is not there: what
+//! the pages send is what the supervisor takes, from the first visit to a new disk.
+
+#![allow(clippy::unwrap_used)] // helpers of tests fail like tests
+
+mod browser;
+mod fake;
+
+use browser::{Answer, Browser, Site};
+use fake::Folder;
+use preau_domain::disks::Content;
+use preau_host::FakeMachine;
+use preau_supervisor::auth::passwords::Judge;
+use preau_supervisor::paths::Paths;
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+
+const PASSWORD: &str = "girafe vélo tartine lundi";
+
+/// How long the supervisor may take to start or to see a change: it makes keys and
+/// password hashes, on a machine that does other things too.
+const SOON: Duration = Duration::from_secs(60);
+
+async fn start(machine: &FakeMachine, folder: &Folder) -> Site {
+    let paths = Paths::below(folder.path());
+    let (socket, tls) = (paths.socket().to_owned(), paths.tls());
+    let running = tokio::spawn(preau_supervisor::run(machine.clone(), paths, Judge::Here));
+    let deadline = Instant::now() + SOON;
+    while !socket.exists() {
+        assert!(!running.is_finished(), "the supervisor ended");
+        assert!(Instant::now() < deadline, "no socket");
+        sleep(Duration::from_millis(20)).await;
+    }
+    Site::open(socket, tls.join("server.pem"), tls.join("server.key")).await
+}
+
+fn code(machine: &FakeMachine) -> String {
+    let notice = machine.claim_notice().unwrap();
+    let line = notice
+        .lines()
+        .find_map(|line| line.strip_prefix("Code of the box: "));
+    line.unwrap().to_owned()
+}
+
+/// Opens `path` until it shows `text`.
+async fn wait_for(browser: &mut Browser<'_>, path: &str, text: &str) -> Answer {
+    let deadline = Instant::now() + SOON;
+    loop {
+        let (_, page) = browser.open(path).await;
+        if page.body.contains(text) {
+            return page;
+        }
+        assert!(Instant::now() < deadline, "no {text:?} in:\n{}", page.body);
+        sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_pages_and_the_supervisor_set_a_box_up_and_replace_a_disk() {
+    let folder = Folder::new();
+    let machine = FakeMachine::new();
+    let first = machine.insert_blank("1");
+    let second = machine.insert_blank("2");
+    let old = Content {
+        kind: "ntfs".to_owned(),
+        label: Some("PHOTOS".to_owned()),
+        size: 1 << 30,
+    };
+    machine.write_contents(&second, vec![old]);
+    let site = start(&machine, &folder).await;
+    let mut browser = site.browser("fr");
+
+    browser.post("/setup/language", &[("language", "fr")]).await;
+    let (_, page) = browser.post("/setup/code", &[("code", "AAAA")]).await;
+    page.has("data-error=\"wrong-code\"");
+    let (path, _) = browser
+        .post("/setup/code", &[("code", &code(&machine))])
+        .await;
+    assert_eq!(path, "/setup/admin");
+    let mut admin = [
+        ("display_name", "Mme Durand"),
+        ("login", "elodie.durand"),
+        ("password", "motdepasse1"),
+    ];
+    let (_, page) = browser.post("/setup/admin", &admin).await;
+    page.has("id=\"password-error\"");
+    admin[2].1 = PASSWORD;
+    let (path, _) = browser.post("/setup/admin", &admin).await;
+    assert_eq!(path, "/setup/box");
+    let mut name = [("name", "École/Ferry"), ("time_zone", "Europe/Paris")];
+    let (_, page) = browser.post("/setup/box", &name).await;
+    page.has("id=\"name-error\"").has("École/Ferry");
+    name[0].1 = "École Jules-Ferry";
+    let (path, page) = browser.post("/setup/box", &name).await;
+    assert_eq!(path, "/setup/disks");
+    page.has("PHOTOS").has(first.as_str());
+
+    let (_, page) = browser
+        .open(&format!("/setup/disks/confirm?disk={first}&disk={second}"))
+        .await;
+    let to = "/setup/disks/confirm";
+    let (_, page) = browser.submit(to, &page, "volume", &[]).await;
+    page.has("id=\"form-error\"");
+    assert_eq!(machine.times_erased(&first), 0);
+    let tick = [("erase", second.as_str())];
+    let (path, _) = browser.submit(to, &page, "volume", &tick).await;
+    assert_eq!(path, "/setup/volume");
+    wait_for(&mut browser, "/setup/volume", "data-state=\"copying\"").await;
+
+    let person = [
+        ("display_name", "Classe de CP"),
+        ("login", ""),
+        ("password", "tableau craie 2026"),
+    ];
+    let (_, page) = browser.post("/setup/people", &person).await;
+    page.has("data-login=\"classe.de.cp\"");
+    let (path, _) = browser.post("/setup/people/done", &[]).await;
+    assert_eq!(path, "/setup/mail");
+    let mail = [
+        ("recipients", "a@example.org"),
+        ("from", "b@example.org"),
+        ("host", "127.0.0.1"),
+        ("port", "9"),
+        ("security", "starttls"),
+    ];
+    let (_, page) = browser.post("/setup/mail", &mail).await;
+    page.has("data-recipient=\"a@example.org\" data-result=\"unreachable\"");
+    let (path, _) = browser.post("/setup/mail/later", &[]).await;
+    assert_eq!(path, "/setup/done");
+    let (path, page) = browser.post("/setup/done", &[]).await;
+    assert_eq!(path, "/");
+    page.has("data-page=\"status\"")
+        .has("data-reminder=\"mail_not_proved\"");
+
+    machine.tick_rebuild(100);
+    wait_for(&mut browser, "/", "data-state=\"protected\"").await;
+    machine.pull(&second);
+    let page = wait_for(&mut browser, "/", "data-code=\"array-degraded\"").await;
+    page.has("data-state=\"degraded\"").has("data-lost=");
+    let third = machine.insert_blank("2");
+    let page = wait_for(&mut browser, "/", "data-action=\"replace\"").await;
+    page.has(&format!("/replace?disk={third}"));
+    let (_, page) = browser.open(&format!("/replace?disk={third}")).await;
+    let (path, _) = browser.submit("/replace", &page, "replace", &[]).await;
+    assert_eq!(path, "/");
+    let page = wait_for(&mut browser, "/", "data-state=\"rebuilding\"").await;
+    page.has("le nouveau disque est en place et reçoit la copie")
+        .has_not("Achetez un disque");
+    machine.tick_rebuild(100);
+    wait_for(&mut browser, "/", "data-state=\"protected\"").await;
+    let (_, page) = browser.open("/history").await;
+    page.has("data-code=\"array-degraded\"");
+
+    browser.post("/logout", &[]).await;
+    let login = [("login", "elodie.durand"), ("password", PASSWORD)];
+    let (path, page) = browser.post("/login", &login).await;
+    assert_eq!(path, "/");
+    assert!(!page.body.contains('{'), "a text is missing");
+}

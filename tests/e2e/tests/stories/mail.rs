@@ -1,0 +1,42 @@
+//! The provider's mail server is down when a disk dies, and the box restarts.
+
+use anyhow::{Result, ensure};
+use preau_lab::{Lab, mail::Certificate, mins, secs, within};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mail_waits_for_a_server_that_comes_back() -> Result<()> {
+    let mut lab = Lab::new("mail-waits")
+        .disks(["bay1", "bay2"])
+        .start()
+        .await?;
+    lab.set_up_with_mirror(["bay1", "bay2"]).await?;
+    lab.nas().wait_until_protected().await?;
+
+    lab.mail_server().stop().await?;
+    lab.disk("bay2").pull().await?;
+    lab.nas()
+        .wait_for_status("the mail to wait", secs(60), |status| {
+            status.mail.waiting > 0 && status.mail.last_failure.is_some()
+        })
+        .await?;
+    lab.reboot().await?;
+    let waiting = lab.nas().status().await?.mail.waiting;
+    ensure!(waiting >= 1, "the restart lost the mail that waited");
+
+    lab.mail_server().start_again(Certificate::Good).await?;
+    let mail = lab
+        .mailbox()
+        .opened("array-degraded", within(mins(6)))
+        .await?;
+    ensure!(
+        mail.text.contains("baie 2"),
+        "the mail that waited is another one:\n{}",
+        mail.text
+    );
+    lab.nas()
+        .wait_for_status("no mail to wait", mins(1), |status| {
+            status.mail.waiting == 0
+        })
+        .await?;
+    lab.finish().await
+}

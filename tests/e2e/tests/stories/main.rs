@@ -1,0 +1,13 @@
+//! The stories, in one binary so that they are linked once.
+
+mod boot;
+mod browser;
+mod claim;
+mod image;
+mod mail;
+mod power;
+mod reboot;
+mod refusals;
+mod replace;
+mod set_up;
+mod used_disk;

@@ -1,0 +1,183 @@
+//! What a machine says about itself when a story ends: failed units, the journal's
+//! errors, and the files that are kept when something was wrong.
+//!
+//! An error in the journal fails the story unless it is on [`EXPECTED`], a short
+//! list in which every entry has its reason.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+
+use crate::{agent::Guest, machine::QEMU_LOG, wait::secs};
+
+/// A journal line of priority "error" or worse that is no failure.
+struct Expected {
+    /// Who writes it (`SYSLOG_IDENTIFIER`).
+    from: &'static str,
+    /// What it contains.
+    text: &'static str,
+    /// Why it is no failure; for the reader of this list.
+    #[expect(dead_code, reason = "the reason is for people")]
+    why: &'static str,
+}
+
+/// Everything that may be in a journal at priority "error" or worse.
+const EXPECTED: &[Expected] = &[Expected {
+    from: "smbd",
+    text: "smbXsrv_session_disconnect_xconn",
+    why: "Samba counts a client that it refused for its old protocol as an error",
+}];
+
+/// Lines that appear only because a story pulled a disk.
+const EXPECTED_AFTER_A_PULL: &[Expected] = &[
+    Expected {
+        from: "kernel",
+        text: "Synchronize Cache(10) failed",
+        why: "the kernel flushes a disk that has just gone",
+    },
+    Expected {
+        from: "kernel",
+        text: "I/O error, dev",
+        why: "what was on its way to the pulled disk",
+    },
+    Expected {
+        from: "kernel",
+        text: "super_written gets error",
+        why: "md writes its superblock to the pulled disk",
+    },
+    Expected {
+        from: "kernel",
+        text: "Disk failure on",
+        why: "md drops the pulled disk from the mirror",
+    },
+];
+
+/// What a story did that leaves lines in the journal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Disturbed {
+    /// Nothing.
+    No,
+    /// A disk was pulled.
+    ByAPulledDisk,
+}
+
+/// The journal's lines of priority "error" or worse that nobody expects.
+pub async fn unexpected_errors(guest: &Guest, disturbed: Disturbed) -> Result<Vec<String>> {
+    let args = ["--boot", "--priority=err", "--output=json", "--no-pager"];
+    let journal = guest.run("/usr/bin/journalctl", args).await?.success()?;
+    let mut unexpected = Vec::new();
+    for line in journal.lines().filter(|line| line.starts_with('{')) {
+        let entry: Value = serde_json::from_str(line).context("reading a line of the journal")?;
+        let from = entry["SYSLOG_IDENTIFIER"].as_str().unwrap_or("unknown");
+        let text = message(&entry["MESSAGE"]);
+        if !is_expected(from, &text, disturbed) {
+            unexpected.push(format!("{from}: {text}"));
+        }
+    }
+    Ok(unexpected)
+}
+
+fn is_expected(from: &str, text: &str, disturbed: Disturbed) -> bool {
+    let after_a_pull = match disturbed {
+        Disturbed::No => &[],
+        Disturbed::ByAPulledDisk => EXPECTED_AFTER_A_PULL,
+    };
+    EXPECTED
+        .iter()
+        .chain(after_a_pull)
+        .any(|known| known.from == from && text.contains(known.text))
+}
+
+/// A message is a string, or a list of bytes when it is not plain text.
+fn message(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(bytes) => {
+            let bytes: Vec<u8> = bytes
+                .iter()
+                .filter_map(|byte| byte.as_u64().map(|byte| byte as u8))
+                .collect();
+            String::from_utf8_lossy(&bytes).into_owned()
+        }
+        other => other.to_string(),
+    }
+}
+
+/// The units that have failed, one line each.
+pub async fn failed_units(guest: &Guest) -> Result<String> {
+    let args = ["--failed", "--plain", "--no-legend", "--no-pager"];
+    guest.run("/usr/bin/systemctl", args).await?.success()
+}
+
+/// No failed unit and no unexpected error: else an error that lists them.
+pub async fn check(guest: &Guest, disturbed: Disturbed) -> Result<()> {
+    let failed = failed_units(guest).await?;
+    ensure!(failed.trim().is_empty(), "units have failed:\n{failed}");
+    let errors = unexpected_errors(guest, disturbed).await?;
+    ensure!(
+        errors.is_empty(),
+        "the journal has {} unexpected errors:\n{}",
+        errors.len(),
+        errors.join("\n")
+    );
+    Ok(())
+}
+
+/// Writes the guest's journal beside the other evidence, as far as the guest still
+/// answers. Called while a story unwinds, so it has a runtime of its own.
+pub fn keep_journal(folder: &Path) {
+    let folder = folder.to_owned();
+    let kept = std::thread::spawn(move || -> Result<()> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        runtime.block_on(async {
+            let guest = Guest::new(&folder);
+            guest.wait_up(secs(10)).await?;
+            // The second one also has the fields of each line.
+            for (form, name) in [("short-precise", "journal.log"), ("json", "journal.json")] {
+                let args = ["--boot", "--no-pager", &format!("--output={form}")];
+                let ran = guest
+                    .run_within("/usr/bin/journalctl", args, secs(60))
+                    .await?;
+                write(&folder.join(name), &ran.success()?)?;
+            }
+            Ok(())
+        })
+    });
+    match kept.join() {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => eprintln!("the guest's journal could not be kept: {error:#}"),
+        Err(_) => eprintln!("the guest's journal could not be kept"),
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "evidence of a failure: nothing depends on it"
+)]
+fn write(path: &Path, text: &str) -> Result<()> {
+    std::fs::write(path, text).with_context(|| format!("writing {}", path.display()))
+}
+
+/// The end of QEMU's own log, for the message of a failed story.
+pub fn qemu_words(folder: &Path) -> String {
+    match std::fs::read_to_string(folder.join(QEMU_LOG)) {
+        Ok(text) => text.lines().rev().take(5).collect::<Vec<_>>().join("\n"),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lost_disk_is_only_expected_after_a_pull() {
+        let text = "md/raid1:md127: Disk failure on sdb1, disabling device.";
+        assert!(is_expected("kernel", text, Disturbed::ByAPulledDisk));
+        assert!(!is_expected("kernel", text, Disturbed::No));
+        assert!(!is_expected("smbd", text, Disturbed::ByAPulledDisk));
+    }
+}

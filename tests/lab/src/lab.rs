@@ -1,0 +1,411 @@
+//! One story's laboratory: a machine, a mail server, and the clients.
+//!
+//! ```no_run
+//! # async fn story() -> anyhow::Result<()> {
+//! use preau_lab::Lab;
+//! let lab = Lab::new("example").disks(["bay1", "bay2"]).start().await?;
+//! lab.set_up_with_mirror(["bay1", "bay2"]).await?;
+//! lab.finish().await
+//! # }
+//! ```
+//!
+//! The image is in the folder that `PREAU_IMAGE_DIR` names, evidence goes to a
+//! folder below `PREAU_EVIDENCE`; `cargo xtask test` sets both. A lab that is not
+//! finished keeps its files there and says so; a finished one removes them.
+
+use std::{
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
+
+use anyhow::{Context, Result};
+
+use crate::{
+    agent::Guest,
+    claim::claim_code,
+    clients::{
+        browser::Browser,
+        nas::{ADMIN, ADMIN_PASSWORD, Nas},
+        smb::Smb,
+    },
+    evidence::{self, Disturbed},
+    machine::{Bay, Card, Disk, Machine, Plan, Ports, Replayed, free_ports},
+    mail::{MailServer, Mailbox},
+    wait::{Look, mib, mins, wait_until},
+};
+
+/// A card large enough for the image's slots and a data partition.
+const CARD: u64 = mib(4096);
+/// Disks are small so that a mirror is copied in seconds under emulation.
+const DISK: u64 = mib(512);
+/// How long a boot may take with another machine beside it on two cores.
+const BOOT: Duration = mins(4);
+
+/// What a lab will be made of.
+#[derive(Debug)]
+pub struct LabBuilder {
+    name: String,
+    blank: Vec<(String, u64)>,
+    used: Vec<(String, PathBuf)>,
+    disk_size: u64,
+    card: Card,
+}
+
+impl LabBuilder {
+    /// Blank disks in these bays.
+    pub fn disks<'a>(mut self, bays: impl IntoIterator<Item = &'a str>) -> Self {
+        self.blank
+            .extend(bays.into_iter().map(|bay| (bay.to_owned(), self.disk_size)));
+        self
+    }
+
+    /// The size of the disks that are named after this.
+    pub fn disk_size(mut self, bytes: u64) -> Self {
+        self.disk_size = bytes;
+        self
+    }
+
+    /// A disk with something on it: a raw file, which the lab may change.
+    pub fn used_disk(mut self, bay: &str, file: &Path) -> Self {
+        self.used.push((bay.to_owned(), file.to_owned()));
+        self
+    }
+
+    /// Logs every write, so that [`Lab::cut_power`] can lose the right ones.
+    pub fn power_can_be_cut(mut self) -> Self {
+        // Making its file system is logged too, zeroes and all: a smaller card is
+        // replayed sooner.
+        self.card = Card::Logged { bytes: CARD / 2 };
+        self
+    }
+
+    /// A folder of the lab's own, for files that a story prepares.
+    pub fn folder(&self) -> Result<PathBuf> {
+        let folder = evidence_folder()?.join(&self.name);
+        std::fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
+        Ok(folder)
+    }
+
+    /// Starts the mail server and the machine, and waits until the page answers.
+    pub async fn start(self) -> Result<Lab> {
+        let (lab, _) = self.start_timed().await?;
+        Ok(lab)
+    }
+
+    /// The same, with the time from power-on to the first answer of the page.
+    pub async fn start_timed(self) -> Result<(Lab, Duration)> {
+        let image = PathBuf::from(setting("PREAU_IMAGE_DIR")?);
+        let folder = evidence_folder()?.join(&self.name);
+        forget_earlier(&folder, &self.used)?;
+        let server = MailServer::start(&folder.join("mail"), free_ports()?).await?;
+        let mailbox = server.mailbox();
+        let plan = Plan {
+            image,
+            folder: folder.clone(),
+            card: self.card,
+            blank: self.blank,
+            used: self.used,
+            ports: Ports::free()?,
+        };
+        let power_on = std::time::Instant::now();
+        let machine = Machine::start(plan).await?;
+        let mut lab = Lab {
+            name: self.name,
+            folder,
+            machine,
+            server,
+            mailbox,
+            nas: None,
+            pulled: AtomicBool::new(false),
+            finished: false,
+        };
+        lab.wait_for_page().await?;
+        Ok((lab, power_on.elapsed()))
+    }
+}
+
+/// A running laboratory.
+#[derive(Debug)]
+pub struct Lab {
+    name: String,
+    folder: PathBuf,
+    machine: Machine,
+    server: MailServer,
+    mailbox: Mailbox,
+    nas: Option<Nas>,
+    pulled: AtomicBool,
+    finished: bool,
+}
+
+impl Lab {
+    /// Begins to describe a lab; the name is that of its evidence's folder.
+    #[expect(
+        clippy::new_ret_no_self,
+        reason = "reads like a story: Lab::new(..).disks(..).start()"
+    )]
+    pub fn new(name: &str) -> LabBuilder {
+        LabBuilder {
+            name: name.to_owned(),
+            blank: vec![],
+            used: vec![],
+            disk_size: DISK,
+            card: Card::Overlay { bytes: CARD },
+        }
+    }
+
+    /// The machine.
+    pub fn machine(&self) -> &Machine {
+        &self.machine
+    }
+
+    /// The inside of the machine, for checks.
+    pub fn guest(&self) -> &Guest {
+        self.machine.guest()
+    }
+
+    /// The box's API.
+    pub fn nas(&self) -> &Nas {
+        self.nas
+            .as_ref()
+            .expect("a started lab has a page that answered")
+    }
+
+    /// The mail server.
+    pub fn mail_server(&mut self) -> &mut MailServer {
+        &mut self.server
+    }
+
+    /// When the mail server took each message: see [`MailServer::accepted_at`].
+    pub fn mail_log(&self) -> Result<Vec<u64>> {
+        self.server.accepted_at()
+    }
+
+    /// What the mail server delivered.
+    pub fn mailbox(&self) -> &Mailbox {
+        &self.mailbox
+    }
+
+    /// Where the lab's files are.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// A bay with its disk.
+    pub fn disk<'a>(&'a self, bay: &'a str) -> LabBay<'a> {
+        LabBay {
+            bay: self.machine.bay(bay),
+            folder: &self.folder,
+            pulled: &self.pulled,
+        }
+    }
+
+    /// A share, seen with the administrator's account.
+    pub fn smb(&self, share: &str) -> Result<Smb> {
+        self.smb_as(share, ADMIN, ADMIN_PASSWORD)
+    }
+
+    /// A share, seen with any account.
+    pub fn smb_as(&self, share: &str, login: &str, password: &str) -> Result<Smb> {
+        Smb::new(
+            &self.folder,
+            self.machine.ports().smb,
+            share,
+            login,
+            password,
+        )
+    }
+
+    /// The code that claims the box.
+    pub async fn claim_code(&self) -> Result<String> {
+        claim_code(&self.machine).await
+    }
+
+    /// The whole set-up through the API, with mail that is proved to arrive.
+    pub async fn set_up_with_mirror(&self, bays: [&str; 2]) -> Result<()> {
+        self.nas()
+            .set_up_with_mirror(&self.machine, &self.server, &self.mailbox, bays)
+            .await
+    }
+
+    /// Sets mail up with the lab's server and proves that it arrives.
+    pub async fn set_up_mail(&self) -> Result<()> {
+        self.nas().set_up_mail(&self.server, &self.mailbox).await
+    }
+
+    /// Proves that mail arrives with the settings that the box has.
+    pub async fn prove_mail(&self) -> Result<()> {
+        self.nas().prove_mail(&self.mailbox).await
+    }
+
+    /// A browser that trusts this box.
+    pub async fn browser(&self) -> Result<Browser> {
+        let certificate = self.folder.join("server.pem");
+        write(
+            &certificate,
+            &self.guest().read_file("/data/preau/tls/server.pem").await?,
+        )?;
+        Browser::start(&self.folder, self.machine.ports().https, &certificate).await
+    }
+
+    /// Restarts the box as a person would, and waits until its page answers.
+    pub async fn reboot(&mut self) -> Result<()> {
+        // The journal is volatile: what it says is checked before it is gone.
+        evidence::check(self.guest(), self.disturbed()).await?;
+        self.machine.reboot().await?;
+        self.wait_for_page().await
+    }
+
+    /// Takes the power away, gives it back, and waits until the page answers.
+    pub async fn cut_power(&mut self) -> Result<Vec<Replayed>> {
+        let replayed = self.machine.cut_power().await?;
+        self.wait_for_page().await?;
+        Ok(replayed)
+    }
+
+    /// Checks what must hold at the end of every story, and cleans up.
+    pub async fn finish(mut self) -> Result<()> {
+        evidence::check(self.guest(), self.disturbed()).await?;
+        self.mailbox.assert_nothing_else()?;
+        self.finished = true;
+        self.machine.kill().await?;
+        self.server.stop().await?;
+        std::fs::remove_dir_all(&self.folder)
+            .with_context(|| format!("removing {}", self.folder.display()))
+    }
+
+    async fn wait_for_page(&mut self) -> Result<()> {
+        if let Err(error) = self.machine.guest().wait_up(BOOT).await {
+            self.machine.check_alive()?;
+            return Err(error.context(evidence::qemu_words(&self.folder)));
+        }
+        if self.nas.is_none() {
+            let guest = self.machine.guest();
+            let authority = wait_until("the box's certificate authority", BOOT, || async {
+                Ok(match guest.read_file("/data/preau/tls/ca.pem").await {
+                    Ok(pem) if !pem.is_empty() => Look::Found(pem),
+                    Ok(_) => Look::NotYet("an empty file".into()),
+                    Err(error) => Look::NotYet(format!("{error:#}")),
+                })
+            })
+            .await?;
+            self.nas = Some(Nas::new(&authority, self.machine.ports().https)?);
+        }
+        let nas = self.nas();
+        wait_until("the page to answer", BOOT, || async {
+            Ok(match nas.info().await {
+                Ok(_) => Look::Found(()),
+                Err(error) => Look::NotYet(format!("{error:#}")),
+            })
+        })
+        .await
+    }
+
+    fn disturbed(&self) -> Disturbed {
+        if self.pulled.load(Ordering::Relaxed) {
+            Disturbed::ByAPulledDisk
+        } else {
+            Disturbed::No
+        }
+    }
+}
+
+impl Drop for Lab {
+    fn drop(&mut self) {
+        if self.finished {
+            return;
+        }
+        self.machine.guest().let_go();
+        evidence::keep_journal(&self.folder);
+        eprintln!(
+            "{}: serial log, journal and disks are kept in {}",
+            self.name,
+            self.folder.display()
+        );
+    }
+}
+
+/// A bay of a lab; what happens to it is remembered for the final checks.
+#[derive(Debug)]
+pub struct LabBay<'a> {
+    bay: Bay<'a>,
+    folder: &'a Path,
+    pulled: &'a AtomicBool,
+}
+
+impl LabBay<'_> {
+    /// The disk that is in it now.
+    pub fn label(&self) -> Result<Disk> {
+        self.bay.disk()
+    }
+
+    /// Whether nothing was ever written on the disk: its file has no block yet.
+    pub fn is_untouched(&self) -> Result<bool> {
+        let path = self.folder.join(self.bay.disk()?.file);
+        let found = path
+            .metadata()
+            .with_context(|| format!("reading {}", path.display()))?;
+        Ok(found.blocks() == 0)
+    }
+
+    /// Pulls the disk.
+    pub async fn pull(&self) -> Result<Disk> {
+        self.pulled.store(true, Ordering::Relaxed);
+        self.bay.pull().await
+    }
+
+    /// Puts a disk into the empty bay.
+    pub async fn insert(&self, disk: Disk) -> Result<()> {
+        self.bay.insert(disk).await
+    }
+
+    /// Puts a blank disk into the empty bay.
+    pub async fn insert_blank(&self, bytes: u64) -> Result<Disk> {
+        self.bay.insert_blank(bytes).await
+    }
+
+    /// A blank disk of the same size in place of what was there.
+    pub async fn replace_with_blank(&self) -> Result<Disk> {
+        self.pulled.store(true, Ordering::Relaxed);
+        self.bay.replace_with_blank().await
+    }
+}
+
+/// A setting that `cargo xtask test` gives; without it a story cannot run.
+pub fn setting(name: &str) -> Result<String> {
+    std::env::var(name).with_context(|| {
+        format!("{name} is not set: run the machine tests with `cargo xtask test`")
+    })
+}
+
+fn evidence_folder() -> Result<PathBuf> {
+    Ok(PathBuf::from(setting("PREAU_EVIDENCE")?))
+}
+
+/// Removes what an earlier run of the same story left, but not the disks that the
+/// story has just prepared.
+fn forget_earlier(folder: &Path, used: &[(String, PathBuf)]) -> Result<()> {
+    std::fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if used.iter().any(|(_, file)| *file == path) {
+            continue;
+        }
+        let removed = if path.is_dir() {
+            std::fs::remove_dir_all(&path)
+        } else {
+            std::fs::remove_file(&path)
+        };
+        removed.with_context(|| format!("removing {}", path.display()))?;
+    }
+    Ok(())
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a lab's file: losing it in a crash of the host loses nothing"
+)]
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    std::fs::write(path, bytes).with_context(|| format!("writing {}", path.display()))
+}
