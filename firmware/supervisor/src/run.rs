@@ -8,8 +8,9 @@ use crate::mail::post::Post;
 use crate::paths::Paths;
 use crate::routes::{Peer, router};
 use crate::store::StoreError;
+use crate::tls;
 use crate::watch::Watch;
-use preau_host::System;
+use preau_host::{System, chain};
 use sd_notify::NotifyState;
 use std::fs;
 use std::io;
@@ -22,6 +23,8 @@ use tokio::signal::unix::{SignalKind, signal};
 
 /// Without a watchdog nobody listens.
 const IDLE_HEARTBEAT: Duration = Duration::from_secs(30);
+/// Between two looks at the certificate's end, which is seen two months before.
+const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// Why the supervisor ended.
 #[derive(Debug, thiserror::Error)]
@@ -72,16 +75,29 @@ pub async fn run(system: impl System, paths: Paths, judge: Judge) -> Result<(), 
     // Thrice as often as systemd asks: one late heartbeat is no reason to be ended.
     let heartbeat = sd_notify::watchdog_enabled().map_or(IDLE_HEARTBEAT, |limit| limit / 3);
     let watch = tokio::spawn(watch.run(heartbeat, || tell(&[NotifyState::Watchdog])));
+    let certificate = tokio::spawn(keep_certificate(paths.tls()));
 
     let ended = tokio::select! {
         _ = api => Err(RunError::Ended("API")),
         _ = post => Err(RunError::Ended("post")),
         _ = watch => Err(RunError::Ended("watch")),
+        _ = certificate => Err(RunError::Ended("certificate's renewal")),
         _ = stop.recv() => Ok(()),
         _ = interrupt.recv() => Ok(()),
     };
     tell(&[NotifyState::Stopping]);
     ended
+}
+
+/// Renews the page's certificate in time, however long the box runs. The process of
+/// the pages takes it up when systemd starts it again, which it does each week.
+async fn keep_certificate(folder: PathBuf) {
+    loop {
+        tokio::time::sleep(DAY).await;
+        if let Err(error) = tls::ensure(&folder, clock::now()) {
+            tracing::error!("renewing the certificate: {}", chain(&error));
+        }
+    }
 }
 
 /// Tells systemd, if it listens.

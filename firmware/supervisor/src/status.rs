@@ -291,12 +291,16 @@ fn candidates(volume: &VolumeSettings, snapshot: &Snapshot) -> Vec<Candidate> {
 }
 
 fn share_view(volume: &VolumeSettings, snapshot: &Snapshot) -> ShareView {
-    let served = snapshot.shares_served.known() == Some(&true);
     let writable = mounted(volume, snapshot).is_some_and(|mount| !mount.read_only);
     ShareView {
         name: COMMON_SHARE.to_owned(),
-        online: served && writable,
+        online: is_served(snapshot) && writable,
     }
+}
+
+/// Samba answers.
+fn is_served(snapshot: &Snapshot) -> bool {
+    snapshot.shares_served.known() == Some(&true)
 }
 
 fn reminders(settings: &Settings) -> Vec<Reminder> {
@@ -347,6 +351,8 @@ fn choose_headline(picture: &Picture, open: &[&Incident], volume: Option<&Volume
         // The incident opens with the next look.
         Some(VolumeState::Degraded) => Headline::Incident(IncidentCode::ArrayDegraded),
         Some(VolumeState::Rebuilding) => Headline::Incident(IncidentCode::ArrayRebuilding),
+        // After a start Samba answers some seconds after the volume is there.
+        Some(VolumeState::Protected) if !is_served(&picture.snapshot) => Headline::Opening,
         Some(VolumeState::Protected) | None => Headline::AllWell,
     }
 }

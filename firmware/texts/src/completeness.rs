@@ -136,6 +136,7 @@ fn every_incident_headline_failure_and_rule_has_its_words() {
             Headline::Copying,
             Headline::AllWell,
             Headline::Offline,
+            Headline::Opening,
             Headline::SettingsLost,
         ] {
             assert_whole(&headline(texts, line));

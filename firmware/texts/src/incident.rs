@@ -140,6 +140,8 @@ pub enum Headline {
     AllWell,
     /// The volume is not there and no incident says why yet.
     Offline,
+    /// The volume is whole, and Samba does not answer yet.
+    Opening,
     /// No generation of the settings can be read.
     SettingsLost,
     /// This is wrong.
@@ -154,6 +156,7 @@ pub fn headline(texts: Texts, headline: Headline) -> String {
         Headline::Copying => texts.t("headline-copying"),
         Headline::AllWell => texts.t("headline-all-well"),
         Headline::Offline => texts.t("headline-offline"),
+        Headline::Opening => texts.t("headline-opening"),
         Headline::SettingsLost => texts.t("headline-settings-lost"),
         Headline::Incident(code) => texts.t(&format!("headline-{code}")),
     }

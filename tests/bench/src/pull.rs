@@ -112,14 +112,6 @@ async fn mdadm_noticed(lab: &Lab, after: u64) -> Result<u64> {
 
 async fn heal(lab: &Lab) -> Result<()> {
     lab.disk("bay2").replace_with_blank().await?;
-    lab.nas()
-        .wait_for_status("the new disk to be offered", secs(60), |status| {
-            status
-                .volume
-                .as_ref()
-                .is_some_and(|volume| !volume.candidates.is_empty())
-        })
-        .await?;
     lab.nas().rebuild_onto("bay2").await?;
     lab.mailbox().opened("array-rebuilding", mins(2)).await?;
     lab.mailbox().closed("array-degraded", mins(5)).await?;

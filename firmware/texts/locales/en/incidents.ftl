@@ -73,6 +73,7 @@ headline-creating = The space is being made.
 headline-copying = Everything works. The second copy of your files is being finished.
 headline-all-well = All is well.
 headline-offline = The files cannot be reached at the moment.
+headline-opening = Your files are intact. The share is about to open.
 headline-settings-lost = The box's settings cannot be read. Your files were not touched.
 headline-array-failed = The files can no longer be reached.
 headline-array-degraded = A disk must be replaced. Your files are intact.

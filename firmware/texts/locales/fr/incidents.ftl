@@ -73,6 +73,7 @@ headline-creating = L’espace se prépare.
 headline-copying = Tout fonctionne. La deuxième copie de vos fichiers se termine.
 headline-all-well = Tout va bien.
 headline-offline = Les fichiers ne sont pas accessibles pour le moment.
+headline-opening = Vos fichiers sont intacts. Le partage va s’ouvrir dans un instant.
 headline-settings-lost = Les réglages du boîtier sont illisibles. Vos fichiers n’ont pas été touchés.
 headline-array-failed = Les fichiers ne sont plus accessibles.
 headline-array-degraded = Un disque est à remplacer. Vos fichiers sont intacts.

@@ -38,7 +38,8 @@ const FOLDERS: [&str; 5] = [
 /// Links that stand for files of the running system.
 const LINKS: [(&str, &str); 6] = [
     ("etc/default/locale", "../locale.conf"),
-    ("etc/localtime", "../run/preau/localtime"),
+    // The journal is in universal time; pages and mails use the zone that people chose.
+    ("etc/localtime", "../usr/share/zoneinfo/Etc/UTC"),
     ("etc/mtab", "../proc/self/mounts"),
     ("etc/vconsole.conf", "default/keyboard"),
     ("etc/resolv.conf", "../run/systemd/resolve/stub-resolv.conf"),

@@ -438,8 +438,13 @@ impl Nas {
         self.ask(Method::GET, "/incidents", None::<()>).await
     }
 
-    /// Gives the disk in a bay the place of the lost one.
+    /// Gives the disk in a bay the place of the lost one, once the box offers a disk.
     pub async fn rebuild_onto(&self, bay: &str) -> Result<()> {
+        self.wait_for_status("the new disk to be offered", secs(60), |status| {
+            let volume = status.volume.as_ref();
+            volume.is_some_and(|volume| !volume.candidates.is_empty())
+        })
+        .await?;
         let replace = ReplaceDisk {
             erase: self.consent(bay).await?,
         };
