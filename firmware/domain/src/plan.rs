@@ -6,7 +6,7 @@
 //! means that planning starts over. A step that erases carries the consent a
 //! person gave; `preau-host` checks it once more right before it writes.
 
-use crate::arrays::{Array, Member, MemberState};
+use crate::arrays::{Array, Member};
 use crate::disks::Disk;
 use crate::ids::DiskId;
 use crate::settings::{EraseConsent, VolumeSettings};
@@ -40,7 +40,7 @@ pub enum Step {
         /// Start it although members are missing.
         degraded: bool,
     },
-    /// Make the array forget failed members whose disk was unplugged.
+    /// Make the array give up and forget the members whose disk was unplugged.
     ForgetDetached {
         /// Which one.
         array: Uuid,
@@ -197,8 +197,10 @@ fn assemble(wanted: &VolumeSettings, disks: &[Disk], patient: bool) -> Option<St
 /// that it is dying.
 fn mend(wanted: &VolumeSettings, array: &Array, disks: &[Disk]) -> Vec<Step> {
     let mut steps = Vec::new();
-    let detached = |member: &Member| member.state == MemberState::Faulty && member.disk.is_none();
-    if array.members.iter().any(detached) {
+    // md itself finds out with its next write, which on an idle box is seconds away.
+    // Without a copy that is there, nothing is given up.
+    let detached = |member: &Member| member.disk.is_none();
+    if array.members.iter().any(detached) && array.disks_in_sync().next().is_some() {
         steps.push(Step::ForgetDetached { array: array.uuid });
     }
     for member in &wanted.members {

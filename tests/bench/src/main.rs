@@ -42,10 +42,8 @@ async fn main() -> Result<()> {
     for figure in pull::measure(&lab).await? {
         report.add(figure);
     }
-    lab.finish()
-        .await
-        .context("ending the benchmark's machine")?;
-
+    // What was measured is told even if the machine then complains of something.
     print!("{}", report.table());
-    report.write(&out)
+    report.write(&out)?;
+    lab.finish().await.context("ending the benchmark's machine")
 }

@@ -51,6 +51,11 @@ const EXPECTED_AFTER_A_PULL: &[Expected] = &[
         text: "Disk failure on",
         why: "md drops the pulled disk from the mirror",
     },
+    Expected {
+        from: "mdadm",
+        text: "Fail event detected",
+        why: "what the benchmark measures the box beside reports the same loss",
+    },
 ];
 
 /// What a story did that leaves lines in the journal.

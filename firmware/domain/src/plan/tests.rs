@@ -2,6 +2,7 @@
 //! and so on, as the supervisor does; a power cut may fall between any two steps.
 
 use super::*;
+use crate::arrays::MemberState;
 use crate::disks::{Bus, Content};
 use crate::ids::Bay;
 use crate::reading::Reading;
@@ -321,6 +322,25 @@ fn a_blank_disk_is_taken_in_only_once_it_is_agreed_to() {
     let done = work(&mut settings, &mut found, usize::MAX);
     assert_eq!(kinds(&done), ["prepare", "add"]);
     assert!(settings.erase.is_empty());
+}
+
+#[test]
+fn an_unplugged_disk_is_given_up_before_md_notices_unless_no_copy_is_left() {
+    let (one, two) = (disk(1, &[]), disk(2, &[]));
+    let mut settings = wanted(&[&one, &two], &[consent(&one), consent(&two)]);
+    let mut found = bare(vec![one, two]);
+    work(&mut settings, &mut found, usize::MAX);
+    let unplug = |found: &mut Snapshot, place: usize| {
+        if let Reading::Known { value, .. } = &mut found.arrays {
+            value[0].members[place].disk = None;
+        }
+    };
+    unplug(&mut found, 1);
+    let steps = plan(Some(&settings), &found, false);
+    assert_eq!(kinds(&steps)[..1], ["forget"]);
+    unplug(&mut found, 0);
+    let steps = plan(Some(&settings), &found, false);
+    assert!(!kinds(&steps).contains(&"forget"));
 }
 
 #[test]

@@ -107,13 +107,32 @@ impl Machine {
 
     pub(super) async fn forget_detached(&self, uuid: Uuid) -> Result<Change, HostError> {
         let array = self.running_array(uuid).await?;
-        let gone = |member: &&RawMember| member.is_faulty() && !member.attached;
         let mut change = Change::Unchanged;
-        for member in array.members.iter().filter(gone) {
+        for member in array.members.iter().filter(|member| !member.attached) {
+            if !member.is_faulty() {
+                self.give_up_member(&array, member)?;
+            }
             self.forget_member(&array, member).await?;
             change = Change::Changed;
         }
         Ok(change)
+    }
+
+    /// Tells md what it would find out with its next write. udev's own rule says so
+    /// too, and then waits for five seconds before it looks at the outcome.
+    fn give_up_member(&self, array: &RawArray, member: &RawMember) -> Result<(), HostError> {
+        let place = format!("sys/block/{}/md/dev-{}/state", array.kname, member.kname);
+        let path = self.path(&place);
+        match write_attribute(&path, "faulty") {
+            Ok(()) => Ok(()),
+            // It was forgotten meanwhile.
+            Err(_) if !path.exists() => Ok(()),
+            Err(source) => Err(HostError::File {
+                act: "writing",
+                path,
+                source,
+            }),
+        }
     }
 
     /// Uses md's own interface: mdadm would look for a device file that has gone.
