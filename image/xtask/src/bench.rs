@@ -8,6 +8,7 @@ use crate::command::Tool;
 use crate::image;
 use crate::inside;
 use crate::paths::Paths;
+use crate::source;
 
 /// What `cargo xtask bench` is told.
 #[derive(Args)]
@@ -16,6 +17,7 @@ pub struct BenchArgs {}
 /// Runs the measurements.
 pub fn run(_args: BenchArgs, paths: &Paths) -> Result<()> {
     inside::ensure_inside(paths, &[])?;
+    source::ensure(paths)?;
     let image = image::ensure(paths, image::QEMU_BOARD)?;
     let result = paths.checkout.join("target/bench.json");
     Tool::new("cargo")

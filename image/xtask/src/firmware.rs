@@ -11,6 +11,7 @@ use crate::files;
 use crate::inside;
 use crate::paths::Paths;
 use crate::progress;
+use crate::source;
 use crate::stamp::{Inputs, Stamp};
 use crate::tools;
 
@@ -29,6 +30,7 @@ pub fn ensure(paths: &Paths) -> Result<PathBuf> {
     if stamp.matches(&inputs) && binary.exists() {
         return Ok(binary);
     }
+    source::ensure(paths)?;
     progress::step("fetching crates", || {
         plain_cargo(paths, Tool::new("cargo"))
             .args(["fetch", "--locked", "--quiet"])

@@ -21,6 +21,7 @@ mod mail;
 mod paths;
 mod progress;
 mod run;
+mod source;
 mod stamp;
 mod test;
 mod tools;

@@ -65,6 +65,11 @@ impl Paths {
         self.cache.join("packages")
     }
 
+    /// Upstream sources; the build script of `smartmontools-sys` looks here too.
+    pub fn sources(&self) -> PathBuf {
+        self.cache.join("sources")
+    }
+
     /// The finished files of a board: `card.img`, `u-boot.bin`, `root.squashfs`, `manifest.json`.
     pub fn image_dir(&self, board: &str) -> PathBuf {
         self.cache.join("image").join(board.replace('/', "-"))

@@ -11,6 +11,7 @@ use crate::command::Tool;
 use crate::image;
 use crate::inside;
 use crate::paths::Paths;
+use crate::source;
 
 /// What `cargo xtask test` is told.
 #[derive(Args)]
@@ -50,6 +51,7 @@ impl Count {
 /// Runs the tests.
 pub fn run(args: TestArgs, paths: &Paths) -> Result<()> {
     inside::ensure_inside(paths, &[])?;
+    source::ensure(paths)?;
     let mut count = Count::default();
     if args.name.is_none() {
         count.add(check(paths, "format", &["fmt", "--check"])?);
