@@ -1,0 +1,14 @@
+//! One verdict per disk. Readings of one disk, oldest first, go into [`judge`];
+//! a [`Judgement`] with its reasons comes out. A part that the newest reading
+//! lacks counts as it was when last known: absence is no recovery.
+
+mod judge;
+mod reading;
+#[cfg(test)]
+mod tests;
+
+pub use judge::{Judgement, Reason, Verdict, judge};
+pub use reading::{
+    Attribute, Celsius, DiskReading, Hours, Medium, NvmeLog, OwnVerdict, Percent, ScsiLog,
+    SelfTest, SelfTestKind, SelfTestOutcome,
+};
