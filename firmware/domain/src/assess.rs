@@ -4,6 +4,7 @@
 
 use crate::arrays::{Array, SyncAction};
 use crate::disks::Disk;
+use crate::health::Judgement;
 use crate::ids::DiskId;
 use crate::incidents::{
     Facts, Incident, IncidentCode, IncidentState, Incidents, Transition, TransitionKind,
@@ -11,6 +12,9 @@ use crate::incidents::{
 use crate::settings::{VolumeMember, VolumeSettings};
 use crate::snapshot::{OutboxHealth, Snapshot};
 use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
+
+mod disks;
 
 /// How long mails may wait for a server that does not answer before people are
 /// told on the page: providers' own maintenance is shorter.
@@ -26,6 +30,8 @@ pub struct View<'a> {
     pub snapshot: &'a Snapshot,
     /// The volume that should be there.
     pub volume: Option<&'a VolumeSettings>,
+    /// What the readings of each disk say; none of a disk that was never visited.
+    pub health: &'a BTreeMap<DiskId, Judgement>,
     /// How the mails go.
     pub outbox: &'a OutboxHealth,
     /// The settings file was damaged and the previous generation is used.
@@ -255,6 +261,7 @@ fn findings(view: &View<'_>, now: Timestamp) -> Vec<Finding> {
     ];
     if let Some(volume) = view.volume.filter(|volume| volume.formatted) {
         findings.extend(volume_findings(volume, view.snapshot));
+        findings.extend(disks::findings(volume, view));
     }
     findings
 }
@@ -278,7 +285,7 @@ fn mail_condition(outbox: &OutboxHealth, now: Timestamp) -> Condition {
 fn volume_findings(volume: &VolumeSettings, snapshot: &Snapshot) -> Vec<Finding> {
     let subject = volume.array.to_string();
     let arrays = snapshot.arrays.known();
-    let array = arrays.and_then(|arrays| arrays.iter().find(|a| a.uuid == volume.array));
+    let array = array_of(volume, snapshot);
     let disks = snapshot.disks.known();
     let mut findings = Vec::new();
     let mut find = |code, subject: &str, condition| {
@@ -329,6 +336,11 @@ fn volume_findings(volume: &VolumeSettings, snapshot: &Snapshot) -> Vec<Finding>
         find(IncidentCode::DiskMissing, member.disk.as_str(), condition);
     }
     findings
+}
+
+fn array_of<'a>(volume: &VolumeSettings, snapshot: &'a Snapshot) -> Option<&'a Array> {
+    let arrays = snapshot.arrays.known()?;
+    arrays.iter().find(|array| array.uuid == volume.array)
 }
 
 fn is_present(disks: &[Disk], id: &DiskId) -> bool {

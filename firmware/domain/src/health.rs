@@ -2,13 +2,17 @@
 //! a [`Judgement`] with its reasons comes out. A part that the newest reading
 //! lacks counts as it was when last known: absence is no recovery.
 
+mod history;
 mod judge;
 mod reading;
 #[cfg(test)]
 mod tests;
+mod visit;
 
-pub use judge::{Judgement, Reason, Verdict, judge};
+pub use history::{History, News};
+pub use judge::{Judgement, Reason, Verdict, heat_limit, judge};
 pub use reading::{
     Attribute, Celsius, DiskReading, Hours, Medium, NvmeLog, OwnVerdict, Percent, ScsiLog,
     SelfTest, SelfTestKind, SelfTestOutcome,
 };
+pub use visit::{Figure, Report, SelfTestLine, SelfTestMinutes, SelfTestState, Visit};

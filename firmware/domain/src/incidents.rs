@@ -2,6 +2,7 @@
 //! clearing, closed. The key of an incident is its code and its subject; codes
 //! are written into histories and mails and never change.
 
+use crate::health::{Reason, Verdict};
 use crate::ids::Bay;
 use crate::snapshot::MailFailure;
 use jiff::{SignedDuration, Timestamp};
@@ -21,6 +22,12 @@ pub enum IncidentCode {
     ArrayDegraded,
     /// A disk that belongs to the volume is not there.
     DiskMissing,
+    /// A disk of the volume should be replaced before it dies, or has failed.
+    DiskFailing,
+    /// A disk of the volume is attached and does not answer.
+    DiskSilent,
+    /// A disk of the volume is too hot.
+    DiskHot,
     /// A replacement is being filled.
     ArrayRebuilding,
     /// Mails do not reach their recipients.
@@ -64,11 +71,14 @@ pub struct Definition {
 
 impl IncidentCode {
     /// All of them, the gravest first.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 9] = [
         Self::ArrayFailed,
         Self::ArrayDegraded,
         Self::DiskMissing,
+        Self::DiskFailing,
+        Self::DiskSilent,
         Self::ArrayRebuilding,
+        Self::DiskHot,
         Self::MailUndeliverable,
         Self::SettingsUnreadable,
     ];
@@ -79,6 +89,9 @@ impl IncidentCode {
             Self::ArrayFailed => "array-failed",
             Self::ArrayDegraded => "array-degraded",
             Self::DiskMissing => "disk-missing",
+            Self::DiskFailing => "disk-failing",
+            Self::DiskSilent => "disk-silent",
+            Self::DiskHot => "disk-hot",
             Self::ArrayRebuilding => "array-rebuilding",
             Self::MailUndeliverable => "mail-undeliverable",
             Self::SettingsUnreadable => "settings-unreadable",
@@ -114,6 +127,30 @@ impl IncidentCode {
                 severity: Severity::DataAtRisk,
                 raise_after: SignedDuration::from_secs(10),
                 suppressed_by: &[Self::ArrayFailed, Self::ArrayDegraded],
+                ..plain
+            },
+            // A loss elsewhere does not make it less grave: one that fails beside a
+            // lost one is the last copy. Only where nothing is readable any more must
+            // nobody be told to pull a disk. Sectors that are written again come back
+            // at once; a disk that is to be trusted again has stayed well for a day.
+            Self::DiskFailing => Definition {
+                clear_after: SignedDuration::from_hours(24),
+                suppressed_by: &[Self::ArrayFailed],
+                ..plain
+            },
+            // The judge has waited a quarter of an hour already; a disk that spins up
+            // while the box starts has not, and answers at the second visit.
+            Self::DiskSilent => Definition {
+                raise_after: SignedDuration::from_mins(5),
+                clear_after: SignedDuration::from_mins(5),
+                suppressed_by: &[Self::ArrayFailed],
+                ..plain
+            },
+            // The judge's five degrees keep one at the limit from flapping; half an
+            // hour more, since a door that is opened and shut is not the end of it.
+            Self::DiskHot => Definition {
+                clear_after: SignedDuration::from_mins(30),
+                suppressed_by: &[Self::ArrayFailed],
                 ..plain
             },
             // Its end is told by the end of `array-degraded`.
@@ -156,6 +193,14 @@ pub struct Facts {
     pub size: Option<u64>,
     /// The bays of the disks that still hold a complete copy.
     pub survivors: Vec<Bay>,
+    /// Everything that this disk holds is on others too.
+    pub others_hold_all: bool,
+    /// The verdict on the disk.
+    pub verdict: Option<Verdict>,
+    /// What was found about the disk, the gravest first.
+    pub reasons: Vec<Reason>,
+    /// How many disks it is about, where it is about several at once.
+    pub disks: u32,
     /// Why mails do not leave.
     pub mail_failure: Option<MailFailure>,
     /// One technical line, in the field's own terms, for the person who helps.
@@ -204,6 +249,28 @@ pub struct Incident {
 }
 
 impl Incident {
+    /// How serious it is: a disk that has failed is graver than one that will.
+    pub fn severity(&self) -> Severity {
+        match (self.code, self.facts.verdict) {
+            (IncidentCode::DiskFailing, Some(Verdict::Failed)) => Severity::DataAtRisk,
+            _ => self.code.definition().severity,
+        }
+    }
+
+    /// When its present state will have lasted long enough to become another, if the
+    /// condition stays as it is; `None` where waiting changes nothing.
+    pub fn ripe_at(&self) -> Option<Timestamp> {
+        let definition = self.code.definition();
+        let at = match self.state {
+            IncidentState::Pending => self.seen_at.checked_add(definition.raise_after),
+            IncidentState::Clearing => self.since.checked_add(definition.clear_after),
+            IncidentState::Open | IncidentState::Acknowledged | IncidentState::Closed => {
+                return None;
+            }
+        };
+        at.ok()
+    }
+
     /// Somebody is affected by it now.
     pub const fn is_open(&self) -> bool {
         matches!(

@@ -2,7 +2,7 @@
 //! three disks nobody needs, on virtio-scsi, with the supervisor stopped.
 //!
 //! ```text
-//! systemctl stop preau-supervise && contract [serve|restart]
+//! systemctl stop preau-supervise && contract [serve|restart|visits]
 //! ```
 //!
 //! It erases every disk that sits in a bay. A disk is pulled by telling the
@@ -11,12 +11,14 @@
 //! word it tells one story alone; `serve` leaves the share there for a client.
 
 use jiff::Timestamp;
+use preau_domain::health::{SelfTestKind, Visit};
 use preau_domain::ids::DiskId;
 use preau_domain::plan::Step;
 use preau_domain::settings::Person;
 use preau_domain::snapshot::Snapshot;
 use preau_host::contract::{self, Hands};
 use preau_host::{Change, HostError, Machine, System};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -46,6 +48,12 @@ async fn main() {
             contract::a_mirror_is_there_again_after_a_restart_even_with_a_disk_less(&timed, &hands)
                 .await;
         }
+        Some("visits") => {
+            contract::visits::every_disk_that_is_there_is_visited_and_none_is_accused(
+                &timed, &hands,
+            )
+            .await;
+        }
         _ => contract::tell_all(&timed, &hands).await,
     }
     println!("the machine keeps the contract ({:?})", started.elapsed());
@@ -70,6 +78,22 @@ impl System for Timed {
         let what = format!("{step:?}");
         let word = what.split(' ').next().unwrap_or_default();
         time(word, self.0.apply(step)).await
+    }
+
+    async fn survey(&self, now: Timestamp) -> Result<BTreeMap<DiskId, Visit>, HostError> {
+        time("survey", self.0.survey(now)).await
+    }
+
+    async fn start_self_test(
+        &self,
+        disk: &DiskId,
+        kind: SelfTestKind,
+    ) -> Result<Change, HostError> {
+        time("start_self_test", self.0.start_self_test(disk, kind)).await
+    }
+
+    async fn abort_self_test(&self, disk: &DiskId) -> Result<Change, HostError> {
+        time("abort_self_test", self.0.abort_self_test(disk)).await
     }
 
     async fn settle(&self) -> Result<(), HostError> {

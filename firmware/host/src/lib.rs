@@ -6,6 +6,7 @@
 #[cfg(any(test, feature = "contract"))]
 pub mod contract;
 pub mod fake;
+pub mod survey;
 pub mod system;
 
 mod accounts;
@@ -23,6 +24,7 @@ mod samba;
 mod steps;
 #[cfg(test)]
 mod testing;
+mod visits;
 mod volume;
 
 pub use command::run_role;

@@ -12,10 +12,13 @@ use crate::volume::read_volume;
 use jiff::Timestamp;
 use preau_domain::arrays::Array;
 use preau_domain::disks::Disk;
+use preau_domain::health::{SelfTestKind, Visit};
+use preau_domain::ids::DiskId;
 use preau_domain::plan::Step;
 use preau_domain::reading::Reading;
 use preau_domain::settings::Person;
 use preau_domain::snapshot::{Snapshot, Volume};
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -276,6 +279,22 @@ impl System for Machine {
     async fn apply(&self, step: &Step) -> Result<Change, HostError> {
         let _one_step = self.one_step.lock().await;
         self.apply_step(step).await
+    }
+
+    async fn survey(&self, now: Timestamp) -> Result<BTreeMap<DiskId, Visit>, HostError> {
+        self.visit_disks(now).await
+    }
+
+    async fn start_self_test(
+        &self,
+        disk: &DiskId,
+        kind: SelfTestKind,
+    ) -> Result<Change, HostError> {
+        self.begin_self_test(disk, kind).await
+    }
+
+    async fn abort_self_test(&self, disk: &DiskId) -> Result<Change, HostError> {
+        self.stop_self_test(disk).await
     }
 
     async fn settle(&self) -> Result<(), HostError> {

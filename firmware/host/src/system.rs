@@ -1,9 +1,12 @@
 //! What the supervisor may ask of the system.
 
 use jiff::Timestamp;
+use preau_domain::health::{SelfTestKind, Visit};
+use preau_domain::ids::DiskId;
 use preau_domain::plan::Step;
 use preau_domain::settings::Person;
 use preau_domain::snapshot::Snapshot;
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::io;
 use std::path::PathBuf;
@@ -105,6 +108,15 @@ pub enum HostError {
         /// Its identity.
         disk: String,
     },
+    /// A disk did not do what it was asked.
+    #[error("asking the disk {disk}")]
+    Disk {
+        /// Its identity.
+        disk: String,
+        /// What it answered, if it did.
+        #[source]
+        source: smartmontools_sys::Unreadable,
+    },
     /// What a step needs is not there.
     #[error("{0} is not there")]
     Missing(String),
@@ -120,6 +132,27 @@ pub trait System: Send + Sync + 'static {
     /// Carries out one step. Before it erases, it looks at the disk again and
     /// refuses with [`HostError::NotAsConfirmed`] when the consent does not hold.
     fn apply(&self, step: &Step) -> impl Future<Output = Result<Change, HostError>> + Send;
+
+    /// Visits every disk of the box and asks it how it is. A sleeping disk is left
+    /// asleep; one that does not answer in time is [`Visit::Silent`], and neither
+    /// holds up the others nor is asked again until it has answered.
+    fn survey(
+        &self,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<BTreeMap<DiskId, Visit>, HostError>> + Send;
+
+    /// Lets a disk test itself, beside its work. `Unchanged` while it does already.
+    fn start_self_test(
+        &self,
+        disk: &DiskId,
+        kind: SelfTestKind,
+    ) -> impl Future<Output = Result<Change, HostError>> + Send;
+
+    /// Ends a disk's self-test. `Unchanged` when none runs.
+    fn abort_self_test(
+        &self,
+        disk: &DiskId,
+    ) -> impl Future<Output = Result<Change, HostError>> + Send;
 
     /// Waits until the kernel has announced every device found so far.
     fn settle(&self) -> impl Future<Output = Result<(), HostError>> + Send;

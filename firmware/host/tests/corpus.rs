@@ -1,7 +1,6 @@
 //! Every recorded drive is replayed, surveyed and judged: no alarm on a drive
 //! that is labelled well, none missed on one that is labelled failing, and no
-//! less found than smartd finds by its default rules. The conversion from a
-//! survey lives here until the supervisor surveys disks.
+//! less found than smartd finds by its default rules.
 //!
 //! Replays of `linuxhw` have no log of self-tests: their drives, the labelled ones,
 //! are judged without it, by smartd's rules too. So a WD10EADS labelled `watch`
@@ -13,121 +12,15 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use jiff::Timestamp;
-use preau_domain::health::{self, DiskReading, Hours, Judgement, Medium, Verdict, judge};
-use preau_domain::reading::Reading;
+use preau_domain::health::{self, DiskReading, Judgement, Verdict, judge};
+use preau_host::survey::reading;
 use serde_json::Value;
 use smartmontools_sys::recording::{dump, facts, smartctl};
-use smartmontools_sys::{
-    AtaSmart, Bus, Details, Device, Report, Rotation, ScsiHealth, SelfTestEntry, SelfTestKind,
-    SelfTestOutcome, Survey,
-};
+use smartmontools_sys::{Bus, Device, Survey};
 
 const AT: Timestamp = Timestamp::UNIX_EPOCH;
-
-fn reading<T>(outcome: Result<Option<T>, String>) -> Reading<T> {
-    match outcome {
-        Ok(Some(value)) => Reading::at(value, AT),
-        Ok(None) => Reading::Absent,
-        Err(reason) => Reading::Unreadable { reason },
-    }
-}
-
-fn text(error: &smartmontools_sys::Error) -> String {
-    error.to_string()
-}
-
-fn hours(time: Duration) -> Hours {
-    Hours(time.as_secs() / 3600)
-}
-
-fn attributes(smart: &AtaSmart) -> Vec<health::Attribute> {
-    let convert = |found: &smartmontools_sys::Attribute| health::Attribute {
-        id: found.id,
-        value: found.value,
-        threshold: found.threshold,
-        prefailure: found.flags.is_prefailure(),
-        raw: found.raw,
-    };
-    smart.attributes.iter().map(convert).collect()
-}
-
-fn scsi(found: &ScsiHealth) -> health::ScsiLog {
-    let counters = [found.read, found.write, found.verify];
-    let known: Vec<u64> = counters.iter().filter_map(|it| it.uncorrected).collect();
-    health::ScsiLog {
-        grown_defects: found.grown_defects.map(u64::from),
-        uncorrected: (!known.is_empty()).then(|| known.iter().sum()),
-    }
-}
-
-fn self_test(found: &SelfTestEntry) -> health::SelfTest {
-    health::SelfTest {
-        kind: match found.kind {
-            SelfTestKind::Extended => health::SelfTestKind::Extended,
-            SelfTestKind::Short | SelfTestKind::Other(_) => health::SelfTestKind::Short,
-        },
-        outcome: match found.outcome {
-            SelfTestOutcome::Passed => health::SelfTestOutcome::Passed,
-            SelfTestOutcome::Failed(_) => health::SelfTestOutcome::Failed,
-            SelfTestOutcome::Aborted | SelfTestOutcome::Running => {
-                health::SelfTestOutcome::Unfinished
-            }
-        },
-        at: hours(found.at),
-    }
-}
-
-fn convert(report: &Report) -> DiskReading {
-    let mut found = DiskReading {
-        at: AT,
-        medium: match report.identity.rotation {
-            Rotation::Solid => Medium::Flash,
-            Rotation::PerMinute(_) | Rotation::Unknown => Medium::Platters,
-        },
-        own_verdict: reading(match &report.health {
-            Ok(own) if own.is_passed() => Ok(Some(health::OwnVerdict::Passed)),
-            Ok(_) => Ok(Some(health::OwnVerdict::Failed)),
-            Err(error) => Err(text(error)),
-        }),
-        powered_on: Reading::Absent,
-        temperature: reading(Ok(report.temperature.map(|it| health::Celsius(it.0)))),
-        used: reading(Ok(report.used.map(|it| health::Percent(it.0)))),
-        attributes: Reading::Absent,
-        nvme: Reading::Absent,
-        scsi: Reading::Absent,
-        self_tests: reading(match &report.self_tests {
-            Ok(log) => Ok(log.as_ref().map(|log| log.iter().map(self_test).collect())),
-            Err(error) => Err(text(error)),
-        }),
-    };
-    match &report.details {
-        Details::Ata { smart, .. } => {
-            found.attributes = reading(smart.as_ref().map(|it| Some(attributes(it))).map_err(text));
-            let on = smart.as_ref().map(|it| it.powered_on.map(hours));
-            found.powered_on = reading(on.map_err(text));
-            // An Intel 520 answers 255 beside a wear-out indicator of 99.
-            if report.used.is_some_and(|used| used.0 == u8::MAX) {
-                found.used = Reading::Absent;
-            }
-        }
-        Details::Nvme(log) => {
-            let convert = |log: &smartmontools_sys::NvmeHealth| health::NvmeLog {
-                critical_warning: log.critical_warning.0,
-                spare: health::Percent(log.spare.0),
-                spare_threshold: health::Percent(log.spare_threshold.0),
-                media_errors: log.media_errors,
-            };
-            found.nvme = reading(log.as_ref().map(|log| Some(convert(log))).map_err(text));
-        }
-        Details::Scsi(log) => {
-            found.scsi = reading(log.as_ref().map(|log| Some(scsi(log))).map_err(text));
-        }
-    }
-    found
-}
 
 /// smartd's defaults (`-a`): own verdict, attributes below their threshold, pending
 /// and uncorrectable sectors, and a self-test log whose newest test failed.
@@ -181,7 +74,7 @@ fn judged() -> (Vec<Judged>, usize) {
                 println!("not judged: {folder}/{name}");
                 continue;
             };
-            let found = convert(&report);
+            let found = reading(&report, AT);
             all.push(Judged {
                 name,
                 label: json["label"].as_str().map(str::to_owned),

@@ -1,7 +1,7 @@
 //! The supervisor: senses the machine, judges what it sees, makes it what the
 //! settings want, tells people by mail, and answers the API on its socket.
 //!
-//! [`watch`] observes and judges, [`reconcile`] carries out steps, [`mail`] empties
+//! [`watch`] observes and judges, [`readings`] visits the disks, [`reconcile`] carries out steps, [`mail`] empties
 //! the outbox, [`routes`] answer requests; they share the [`desk`], which owns the
 //! settings, and the [`store`], which keeps incidents and mails.
 
@@ -15,6 +15,7 @@ pub mod notice;
 pub mod paths;
 pub mod people;
 pub mod picture;
+pub mod readings;
 pub mod reconcile;
 pub mod refusal;
 pub mod routes;

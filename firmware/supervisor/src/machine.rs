@@ -2,10 +2,13 @@
 //! over the machine they run on.
 
 use jiff::Timestamp;
+use preau_domain::health::{SelfTestKind, Visit};
+use preau_domain::ids::DiskId;
 use preau_domain::plan::Step;
 use preau_domain::settings::Person;
 use preau_domain::snapshot::Snapshot;
 use preau_host::{Change, HostError, System};
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 
@@ -17,6 +20,16 @@ pub trait Machine: Send + Sync + 'static {
     fn observe(&self, now: Timestamp) -> Promise<'_, Snapshot>;
     /// See [`System::apply`].
     fn apply<'a>(&'a self, step: &'a Step) -> Promise<'a, Result<Change, HostError>>;
+    /// See [`System::survey`].
+    fn survey(&self, now: Timestamp) -> Promise<'_, Result<BTreeMap<DiskId, Visit>, HostError>>;
+    /// See [`System::start_self_test`].
+    fn start_self_test<'a>(
+        &'a self,
+        disk: &'a DiskId,
+        kind: SelfTestKind,
+    ) -> Promise<'a, Result<Change, HostError>>;
+    /// See [`System::abort_self_test`].
+    fn abort_self_test<'a>(&'a self, disk: &'a DiskId) -> Promise<'a, Result<Change, HostError>>;
     /// See [`System::settle`].
     fn settle(&self) -> Promise<'_, Result<(), HostError>>;
     /// See [`System::changed`].
@@ -49,6 +62,22 @@ impl<S: System> Machine for S {
 
     fn apply<'a>(&'a self, step: &'a Step) -> Promise<'a, Result<Change, HostError>> {
         Box::pin(System::apply(self, step))
+    }
+
+    fn survey(&self, now: Timestamp) -> Promise<'_, Result<BTreeMap<DiskId, Visit>, HostError>> {
+        Box::pin(System::survey(self, now))
+    }
+
+    fn start_self_test<'a>(
+        &'a self,
+        disk: &'a DiskId,
+        kind: SelfTestKind,
+    ) -> Promise<'a, Result<Change, HostError>> {
+        Box::pin(System::start_self_test(self, disk, kind))
+    }
+
+    fn abort_self_test<'a>(&'a self, disk: &'a DiskId) -> Promise<'a, Result<Change, HostError>> {
+        Box::pin(System::abort_self_test(self, disk))
     }
 
     fn settle(&self) -> Promise<'_, Result<(), HostError>> {

@@ -2,6 +2,7 @@
 //! routes turn it into words in the reader's language.
 
 use crate::desk::Damage;
+use crate::readings::Health;
 use crate::reconcile::Problem;
 use crate::store::OutboxState;
 use jiff::Timestamp;
@@ -17,6 +18,8 @@ pub struct Picture {
     pub at: Timestamp,
     /// What was observed.
     pub snapshot: Snapshot,
+    /// How each disk is.
+    pub health: Arc<Health>,
     /// What is wrong.
     pub incidents: Incidents,
     /// The settings in force then.

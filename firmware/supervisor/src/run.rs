@@ -6,6 +6,7 @@ use crate::clock;
 use crate::desk::{Desk, OpenError};
 use crate::mail::post::Post;
 use crate::paths::Paths;
+use crate::readings::Readings;
 use crate::routes::{Peer, router};
 use crate::store::StoreError;
 use crate::tls;
@@ -75,12 +76,14 @@ pub async fn run(system: impl System, paths: Paths, judge: Judge) -> Result<(), 
     // Thrice as often as systemd asks: one late heartbeat is no reason to be ended.
     let heartbeat = sd_notify::watchdog_enabled().map_or(IDLE_HEARTBEAT, |limit| limit / 3);
     let watch = tokio::spawn(watch.run(heartbeat, || tell(&[NotifyState::Watchdog])));
+    let readings = tokio::spawn(Readings::new(Arc::clone(&desk)).run());
     let certificate = tokio::spawn(keep_certificate(paths.tls()));
 
     let ended = tokio::select! {
         _ = api => Err(RunError::Ended("API")),
         _ = post => Err(RunError::Ended("post")),
         _ = watch => Err(RunError::Ended("watch")),
+        _ = readings => Err(RunError::Ended("readings of the disks")),
         _ = certificate => Err(RunError::Ended("certificate's renewal")),
         _ = stop.recv() => Ok(()),
         _ = interrupt.recv() => Ok(()),

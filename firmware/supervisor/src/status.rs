@@ -29,7 +29,7 @@ pub fn status(picture: &Picture, texts: Texts, now: Timestamp) -> Status {
         .filter(|incident| incident.is_open() && !is_explained(incident, &picture.incidents))
         .collect();
     open.sort_by_key(|incident| {
-        let severity = incident.code.definition().severity;
+        let severity = incident.severity();
         (std::cmp::Reverse(severity), incident.code)
     });
     let volume_view = volume.map(|volume| volume_view(volume, picture, texts));
@@ -39,10 +39,7 @@ pub fn status(picture: &Picture, texts: Texts, now: Timestamp) -> Status {
         box_name: settings.box_name.clone(),
         language: settings.language,
         setup: settings.setup_step(),
-        severity: open
-            .iter()
-            .map(|incident| incident.code.definition().severity)
-            .max(),
+        severity: open.iter().map(|incident| incident.severity()).max(),
         headline: headline(texts, choose_headline(picture, &open, volume_view.as_ref())),
         reminders: reminders(settings),
         disks: disks(picture),
@@ -83,7 +80,7 @@ pub fn incident_view(
     IncidentView {
         number: incident.number,
         code: incident.code,
-        severity: incident.code.definition().severity,
+        severity: incident.severity(),
         state: incident.state,
         opened_at: incident.opened_at,
         closed_at: incident.closed_at,

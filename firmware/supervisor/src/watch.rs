@@ -1,16 +1,17 @@
 //! The watch: observe, judge, write down, tell, then let the reconciler do one step
 //! and look again. It wakes when the kernel or a request says so, each second while
-//! something is going on, and every half minute in any case. Steps run in a task of
+//! a copy is going on, and every half minute in any case. Steps run in a task of
 //! their own: a long one never keeps the watch from seeing a disk fail.
 
 use crate::desk::{Damage, Desk};
 use crate::picture::Picture;
+use crate::readings::judgements;
 use crate::reconcile::{Problem, Reconciler, chain};
 use crate::refusal::Reason;
 use crate::status::lost_members;
 use crate::store::{OutboxState, StoreError};
 use preau_domain::assess::{View, assess};
-use preau_domain::incidents::{IncidentState, Incidents};
+use preau_domain::incidents::{Incident, IncidentState, Incidents};
 use preau_domain::plan::{self, Step};
 use preau_domain::reading::Reading;
 use preau_domain::settings::Settings;
@@ -23,7 +24,8 @@ use tokio::time::Instant;
 
 /// The longest time between two looks: an idle array tells nothing by itself.
 const EVERY: Duration = Duration::from_secs(30);
-/// Between two looks while a copy runs or an incident ripens: what people watch.
+/// Between two looks while a copy runs, which people watch, and the least that is
+/// waited for an incident to ripen.
 const OFTEN: Duration = Duration::from_secs(1);
 /// How long after start members may still appear before an array is started without
 /// them: spinning up takes a disk up to twenty seconds.
@@ -151,18 +153,13 @@ impl Watch {
             }
             self.reconciler.go_on(steps);
         }
-        let busy = is_syncing(&snapshot)
-            || self.incidents.active.iter().any(|incident| {
-                matches!(
-                    incident.state,
-                    IncidentState::Pending | IncidentState::Clearing
-                )
-            });
+        let busy = is_syncing(&snapshot);
         let problem = self.problem(&snapshot);
         self.desk.picture.send_replace(Some(Arc::new(Picture {
             at: self.desk.now(),
             problem,
             snapshot,
+            health: Arc::clone(&self.desk.health.borrow()),
             incidents: self.incidents.clone(),
             settings: self.desk.settings(),
             damage: self.desk.damage(),
@@ -174,6 +171,7 @@ impl Watch {
         [
             Some(pause),
             self.reconciler.pause(),
+            self.until_ripe(),
             Some(until_patience_ends),
         ]
         .into_iter()
@@ -181,6 +179,14 @@ impl Watch {
         .filter(|pause| !pause.is_zero())
         .min()
         .unwrap_or(pause)
+    }
+
+    /// How long until an incident opens or closes if all stays as it is.
+    fn until_ripe(&self) -> Option<Duration> {
+        let now = self.desk.now();
+        let ripe = self.incidents.active.iter().filter_map(Incident::ripe_at);
+        let left = ripe.min()?.duration_since(now);
+        Some(Duration::try_from(left).unwrap_or_default().max(OFTEN))
     }
 
     /// Why the volume does not become what it should be. A disk that is being
@@ -238,9 +244,11 @@ impl Watch {
     /// not take it, the incidents stay as they were and are judged again.
     async fn judge(&mut self, snapshot: &Snapshot, settings: &Settings, outbox: &OutboxState) {
         let now = self.desk.now();
+        let health = Arc::clone(&self.desk.health.borrow());
         let view = View {
             snapshot,
             volume: settings.volume.as_ref(),
+            health: &judgements(&health),
             outbox: &outbox.health,
             settings_damaged: self.desk.damage() != Damage::None,
         };

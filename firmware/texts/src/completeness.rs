@@ -7,6 +7,7 @@ use crate::{Headline, Named, Setting, Texts, headline, incident_mail, mail_failu
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use preau_domain::health::{Reason, Verdict};
 use preau_domain::ids::Bay;
 use preau_domain::incidents::{Facts, Incident, IncidentCode, IncidentState, TransitionKind};
 use preau_domain::language::Language;
@@ -84,6 +85,14 @@ fn every_text_exists_in_every_language_with_the_same_arguments() {
 
 fn incident(code: IncidentCode) -> Incident {
     let at: Timestamp = "2026-11-24T06:42:10Z".parse().unwrap();
+    let of_a_disk = matches!(
+        code,
+        IncidentCode::DiskFailing | IncidentCode::DiskSilent | IncidentCode::DiskHot
+    );
+    let worn_out = Reason::Reallocated {
+        sectors: 214,
+        grown: 30,
+    };
     Incident {
         number: 7,
         code,
@@ -100,9 +109,31 @@ fn incident(code: IncidentCode) -> Incident {
             serial: Some("WX12D9075H7K".to_owned()),
             size: Some(4_000_787_030_016),
             survivors: vec![Bay("1".to_owned())],
+            others_hold_all: true,
+            verdict: Some(Verdict::ReplaceSoon),
+            reasons: if of_a_disk {
+                vec![worn_out]
+            } else {
+                Vec::new()
+            },
+            disks: 2,
             mail_failure: Some(MailFailure::LoginRefused),
-            detail: "md raid1 [2/1]".to_owned(),
+            detail: if of_a_disk { "" } else { "md raid1 [2/1]" }.to_owned(),
         },
+    }
+}
+
+/// The same where no other disk helps.
+fn graver(code: IncidentCode) -> Incident {
+    let incident = incident(code);
+    Incident {
+        facts: Facts {
+            others_hold_all: false,
+            verdict: Some(Verdict::Failed),
+            disks: 1,
+            ..incident.facts.clone()
+        },
+        ..incident
     }
 }
 
@@ -122,12 +153,15 @@ fn every_incident_headline_failure_and_rule_has_its_words() {
         for code in IncidentCode::ALL {
             assert_whole(&headline(texts, Headline::Incident(code)));
             for kind in [TransitionKind::Opened, TransitionKind::Closed] {
-                let words = words(texts, &incident(code), kind, &setting);
-                assert_whole(&words.title);
-                assert_whole(&words.what_happened);
-                assert_whole(&words.is_data_safe);
-                assert_eq!(words.what_to_do.is_empty(), kind == TransitionKind::Closed);
-                words.what_to_do.iter().for_each(|step| assert_whole(step));
+                for incident in [incident(code), graver(code)] {
+                    let words = words(texts, &incident, kind, &setting);
+                    assert_whole(&words.title);
+                    assert_whole(&words.what_happened);
+                    assert_whole(&words.is_data_safe);
+                    assert_eq!(words.what_to_do.is_empty(), kind == TransitionKind::Closed);
+                    words.what_to_do.iter().for_each(|step| assert_whole(step));
+                    words.by_when.iter().for_each(|when| assert_whole(when));
+                }
             }
         }
         for line in [
@@ -200,4 +234,35 @@ fn a_failed_disk_is_told_as_a_head_teacher_can_read_it() {
         assert!(text.contains(part), "{part}\n---\n{text}");
     }
     assert!(mail.html.contains("<li"));
+}
+
+#[test]
+fn a_dying_disk_is_told_before_it_is_lost() {
+    let incident = incident(IncidentCode::DiskFailing);
+    let setting = Setting {
+        time_zone: &TimeZone::UTC,
+        now: incident.seen_at,
+    };
+    let french = Texts::new(Language::Fr);
+    let told = |incident: &Incident| {
+        let kind = TransitionKind::Opened;
+        let mail = incident_mail(french, incident, kind, "École Jules-Ferry", &setting);
+        (mail.subject, mail.text.replace('\u{a0}', " "))
+    };
+    let (subject, text) = told(&incident);
+    assert_eq!(
+        subject,
+        "Un disque est à remplacer bientôt — vos fichiers sont intacts (École Jules-Ferry)"
+    );
+    for part in [
+        "Le disque de la baie 2 (WDC WD40EFZX, n° …5H7K) fonctionne encore",
+        "Il a dû remplacer 214 endroits abîmés de sa surface, dont 30 ce mois-ci.",
+        "Dans les 14 jours.",
+        "214 secteurs réalloués, +30 en 30 jours. Incident n° 2026-0007.",
+    ] {
+        assert!(text.contains(part), "{part}\n---\n{text}");
+    }
+    let (_, text) = told(&graver(IncidentCode::DiskFailing));
+    assert!(text.contains("Copiez dès maintenant"), "{text}");
+    assert!(text.contains("Aujourd’hui."), "{text}");
 }

@@ -2,10 +2,12 @@
 //! when. The sentences are looked up by the incident's code and filled with its
 //! facts.
 
+use crate::disks::{disk_figure, disk_reason};
 use crate::{Texts, Value};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use preau_api::IncidentText;
+use preau_domain::health::Verdict;
 use preau_domain::incidents::{Facts, Incident, IncidentCode, TransitionKind};
 use preau_domain::snapshot::MailFailure;
 
@@ -46,7 +48,7 @@ pub(crate) fn words(
             by_when: Some(format!("{stem}-when"))
                 .filter(|key| texts.has(key))
                 .map(t),
-            detail: incident.facts.detail.clone(),
+            detail: detail(texts, &incident.facts, setting),
         },
         TransitionKind::Closed => IncidentText {
             title: t(format!("{stem}-closed-title")),
@@ -54,9 +56,23 @@ pub(crate) fn words(
             is_data_safe: t(format!("{stem}-closed-safe")),
             what_to_do: Vec::new(),
             by_when: None,
-            detail: incident.facts.detail.clone(),
+            detail: detail(texts, &incident.facts, setting),
         },
     }
+}
+
+/// The technical line: what is noted in the field's own terms, or a disk's figures.
+fn detail(texts: Texts, facts: &Facts, setting: &Setting<'_>) -> String {
+    let noted = Some(facts.detail.clone()).filter(|detail| !detail.is_empty());
+    let figures = facts
+        .reasons
+        .iter()
+        .map(|reason| disk_figure(texts, reason, setting));
+    noted
+        .into_iter()
+        .chain(figures)
+        .collect::<Vec<_>>()
+        .join(" ; ")
 }
 
 /// Every argument that a sentence about an incident may ask for.
@@ -81,6 +97,17 @@ fn arguments<'a>(
             setting.time_zone,
         )
     };
+    let labelled = texts.disk(facts.bay.as_ref(), model, serial);
+    let reason = facts
+        .reasons
+        .first()
+        .map(|reason| disk_reason(texts, reason, setting))
+        .unwrap_or_default();
+    let state = match facts.verdict {
+        Some(Verdict::Failed) => "failed",
+        _ => "soon",
+    };
+    let others = if facts.others_hold_all { "yes" } else { "no" };
     let mail = facts
         .mail_failure
         .map(|failure| mail_failure(texts, failure))
@@ -95,6 +122,12 @@ fn arguments<'a>(
         ("since", moment(Some(incident.seen_at)).into()),
         ("until", moment(incident.closed_at).into()),
         ("mail", mail.into()),
+        ("DiskLabelled", capitalised(&labelled).into()),
+        ("diskLabelled", labelled.into()),
+        ("reason", reason.into()),
+        ("state", state.into()),
+        ("others", others.into()),
+        ("disks", facts.disks.into()),
     ]
 }
 

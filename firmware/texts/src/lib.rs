@@ -4,6 +4,7 @@
 //! supervisor makes mails, refusals and incidents from it, the web process pages.
 
 mod bundle;
+mod disks;
 mod errors;
 mod incident;
 mod mail;
@@ -13,6 +14,7 @@ mod units;
 #[cfg(test)]
 mod completeness;
 
+pub use disks::{disk_figure, disk_reason, verdict, verdict_sentence};
 pub use errors::{Named, name_rule};
 pub use fluent_bundle::FluentValue as Value;
 pub use incident::{Headline, Setting, headline, incident_text, mail_failure};

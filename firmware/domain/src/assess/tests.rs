@@ -1,5 +1,7 @@
 //! What people rely on in the judging, in words.
 
+mod disks;
+
 use super::*;
 use crate::arrays::{Member, MemberState, SyncProgress};
 use crate::ids::Bay;
@@ -91,6 +93,7 @@ struct Judge {
     incidents: Incidents,
     outbox: OutboxHealth,
     volume: VolumeSettings,
+    health: BTreeMap<DiskId, Judgement>,
 }
 
 impl Judge {
@@ -99,6 +102,7 @@ impl Judge {
             incidents: Incidents::default(),
             outbox: OutboxHealth::default(),
             volume: volume(),
+            health: BTreeMap::new(),
         }
     }
 
@@ -107,6 +111,7 @@ impl Judge {
         let view = View {
             snapshot,
             volume: Some(&self.volume),
+            health: &self.health,
             outbox: &self.outbox,
             settings_damaged: false,
         };

@@ -2,6 +2,8 @@
 //! reasons; the gravest reason is the verdict.
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::reading::{
     Attribute, Celsius, DiskReading, Hours, Medium, OwnVerdict, Percent, SelfTest, SelfTestKind,
@@ -10,7 +12,10 @@ use super::reading::{
 
 /// How a disk is, in the order of gravity: silence is worse than health, and
 /// better than any trouble that is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// Nothing speaks against it.
     Healthy,
@@ -34,13 +39,15 @@ pub struct Judgement {
 }
 
 /// What was found, with its figures. `grown` counts over the last thirty days of readings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "found", rename_all = "snake_case")]
 pub enum Reason {
     /// No reading has ever told anything.
     NeverRead,
     /// The disk has not answered since then.
     Silent {
         /** Its last answer. */
+        #[schema(value_type = String)]
         since: Timestamp,
     },
     /// The disk holds itself for failing.
@@ -120,9 +127,11 @@ pub enum Reason {
 
 /// Growth is looked for in this long before a figure's last reading. Counted from
 /// there and not from now: a growing disk that falls silent has not stopped growing.
-const WINDOW: SignedDuration = SignedDuration::from_hours(30 * 24);
+pub(super) const WINDOW: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// A reset, a slow bridge or a long command may cost a few visits.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(15);
+/// The attributes whose counters are followed over time.
+pub(super) const COUNTED: [u8; 6] = [5, 184, 187, 197, 198, 199];
 /// More sectors or errors than this is no count: a Kingston SMS151S3 packs four
 /// bytes of 100 into 197, a BC501 counts 10²⁴ media errors in 152 hours.
 const COUNTS_AT_MOST: u64 = 1 << 24;
@@ -216,14 +225,13 @@ fn own_verdict(history: &[DiskReading]) -> Option<Reason> {
 fn thresholds(history: &[DiskReading]) -> Vec<Reason> {
     let failing = |id: u8| {
         let found = last(history, |reading| attribute(reading, id))?;
-        let (value, threshold) = (found.value?, found.threshold?);
-        // ATA/ATAPI-5 has values from 1 to 253, and a threshold of 0 that never trips.
-        let below = (1..=253).contains(&value) && threshold != 0 && value <= threshold;
-        (found.prefailure && below).then_some(Reason::BelowThreshold {
-            id,
-            value,
-            threshold,
-        })
+        found
+            .is_below_threshold()
+            .then_some(Reason::BelowThreshold {
+                id,
+                value: found.value?,
+                threshold: found.threshold?,
+            })
     };
     (1..=u8::MAX).filter_map(failing).collect()
 }
@@ -307,22 +315,56 @@ fn self_tests(history: &[DiskReading]) -> Option<Reason> {
     Some(Reason::SelfTestFailed { at, old })
 }
 
-/// Makers rate platters for 60 °C and flash for 70; it is cool again five below,
-/// so that a disk at the limit is one incident and not one a minute.
+/// Makers rate platters for 60 °C and flash for 70.
+pub const fn heat_limit(medium: Medium) -> i16 {
+    match medium {
+        Medium::Platters => 60,
+        Medium::Flash => 70,
+    }
+}
+
+/// A disk is cool again this far below its limit, so that one at the limit is one
+/// incident and not one a minute.
+const HEAT_ENDS_BELOW: i16 = 5;
+
+/// How warm a reading is.
+pub(super) fn heat_class(reading: &DiskReading) -> Option<Heat> {
+    heat_of(reading).map(|(heat, _)| heat)
+}
+
 fn heat(history: &[DiskReading]) -> Option<Reason> {
     let mut hot = None;
     for reading in history {
-        let Some(temperature) = reading.temperature.known().copied() else {
-            continue;
+        hot = match (heat_of(reading), hot) {
+            (None, hot) => hot,
+            (Some((Heat::Hot, temperature)), _) => Some(Reason::Hot { temperature }),
+            (Some((Heat::Warm, temperature)), Some(_)) => Some(Reason::Hot { temperature }),
+            (Some((Heat::Warm | Heat::Cool, _)), _) => None,
         };
-        let limit = match reading.medium {
-            Medium::Platters => 60,
-            Medium::Flash => 70,
-        };
-        let limit = if hot.is_some() { limit - 5 } else { limit };
-        hot = (temperature.0 >= limit).then_some(Reason::Hot { temperature });
     }
     hot
+}
+
+/// How warm a disk is, for the judge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Heat {
+    /// Well below the limit: it ends a heat.
+    Cool,
+    /// Just below: it neither begins nor ends one.
+    Warm,
+    /// Too hot.
+    Hot,
+}
+
+fn heat_of(reading: &DiskReading) -> Option<(Heat, Celsius)> {
+    let temperature = *reading.temperature.known()?;
+    let limit = heat_limit(reading.medium);
+    let heat = match temperature.0 {
+        degrees if degrees >= limit => Heat::Hot,
+        degrees if degrees >= limit - HEAT_ENDS_BELOW => Heat::Warm,
+        _ => Heat::Cool,
+    };
+    Some((heat, temperature))
 }
 
 fn last<'a, T>(

@@ -1,23 +1,29 @@
 //! What was read from one disk at one time, whatever protocol it speaks.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::reading::Reading;
 
 /// A temperature in degrees.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(transparent)]
 pub struct Celsius(pub i16);
 
 /// A share of a hundred; of a disk's promised writes it may pass 100.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(transparent)]
 pub struct Percent(pub u8);
 
 /// Time powered on, in hours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(transparent)]
 pub struct Hours(pub u64);
 
 /// What a disk keeps its bytes on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Medium {
     /// Platters, or not known: the stricter limits.
     Platters,
@@ -26,7 +32,8 @@ pub enum Medium {
 }
 
 /// The disk's own verdict on itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum OwnVerdict {
     /// Well.
     Passed,
@@ -35,7 +42,7 @@ pub enum OwnVerdict {
 }
 
 /// A line of an ATA disk's table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attribute {
     /// Its number.
     pub id: u8,
@@ -49,8 +56,20 @@ pub struct Attribute {
     pub raw: u64,
 }
 
+impl Attribute {
+    /// At or below its threshold, and that means failure. ATA/ATAPI-5 has values from
+    /// 1 to 253, and a threshold of 0 that never trips.
+    pub fn is_below_threshold(&self) -> bool {
+        let below = |value: u8, threshold: u8| {
+            (1..=253).contains(&value) && threshold != 0 && value <= threshold
+        };
+        let pair = self.value.zip(self.threshold);
+        self.prefailure && pair.is_some_and(|(value, threshold)| below(value, threshold))
+    }
+}
+
 /// The health log of an NVMe disk (NVMe base specification, log page 02h).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NvmeLog {
     /// The bits of the critical warning.
     pub critical_warning: u8,
@@ -63,7 +82,7 @@ pub struct NvmeLog {
 }
 
 /// The log pages of a SCSI disk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScsiLog {
     /// Sectors replaced since the disk was made.
     pub grown_defects: Option<u64>,
@@ -72,7 +91,8 @@ pub struct ScsiLog {
 }
 
 /// Which self-test it was.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum SelfTestKind {
     /// All of the surface.
     Extended,
@@ -81,7 +101,8 @@ pub enum SelfTestKind {
 }
 
 /// What came of a self-test.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum SelfTestOutcome {
     /// Nothing was found.
     Passed,
@@ -92,7 +113,7 @@ pub enum SelfTestOutcome {
 }
 
 /// A line of the log of self-tests.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SelfTest {
     /// Which.
     pub kind: SelfTestKind,
@@ -103,7 +124,7 @@ pub struct SelfTest {
 }
 
 /// What one visit to a disk brought.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DiskReading {
     /// When.
     pub at: Timestamp,
@@ -128,13 +149,64 @@ pub struct DiskReading {
 }
 
 impl DiskReading {
-    /// True if the disk answered anything.
-    pub(crate) fn says_something(&self) -> bool {
-        self.own_verdict.known().is_some()
-            || self.temperature.known().is_some()
-            || self.attributes.known().is_some()
-            || self.nvme.known().is_some()
-            || self.scsi.known().is_some()
-            || self.self_tests.known().is_some()
+    /// A visit that brought no answer.
+    pub fn silent(at: Timestamp, reason: &str) -> Self {
+        fn unreadable<T>(reason: &str) -> Reading<T> {
+            Reading::Unreadable {
+                reason: reason.to_owned(),
+            }
+        }
+        Self {
+            at,
+            medium: Medium::Platters,
+            own_verdict: unreadable(reason),
+            powered_on: unreadable(reason),
+            temperature: unreadable(reason),
+            used: unreadable(reason),
+            attributes: unreadable(reason),
+            nvme: unreadable(reason),
+            scsi: unreadable(reason),
+            self_tests: unreadable(reason),
+        }
+    }
+
+    /// A visit to a disk that answers and keeps no watch on itself.
+    pub const fn without_smart(at: Timestamp, medium: Medium) -> Self {
+        Self {
+            at,
+            medium,
+            own_verdict: Reading::Absent,
+            powered_on: Reading::Absent,
+            temperature: Reading::Absent,
+            used: Reading::Absent,
+            attributes: Reading::Absent,
+            nvme: Reading::Absent,
+            scsi: Reading::Absent,
+            self_tests: Reading::Absent,
+        }
+    }
+
+    /// True if the disk answered anything. That it keeps no watch on itself is an
+    /// answer too: virtual disks and many USB sticks have nothing to tell.
+    pub fn says_something(&self) -> bool {
+        const fn is_told<T>(part: &Reading<T>) -> bool {
+            part.known().is_some()
+        }
+        const fn is_unreadable<T>(part: &Reading<T>) -> bool {
+            matches!(part, Reading::Unreadable { .. })
+        }
+        let told = is_told(&self.own_verdict)
+            || is_told(&self.temperature)
+            || is_told(&self.attributes)
+            || is_told(&self.nvme)
+            || is_told(&self.scsi)
+            || is_told(&self.self_tests);
+        let unreadable = is_unreadable(&self.own_verdict)
+            || is_unreadable(&self.temperature)
+            || is_unreadable(&self.attributes)
+            || is_unreadable(&self.nvme)
+            || is_unreadable(&self.scsi)
+            || is_unreadable(&self.self_tests);
+        told || !unreadable
     }
 }

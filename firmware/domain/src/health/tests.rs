@@ -5,11 +5,11 @@ use jiff::{SignedDuration, Timestamp};
 use super::*;
 use crate::reading::Reading;
 
-fn day(days: i64) -> Timestamp {
+pub(super) fn day(days: i64) -> Timestamp {
     Timestamp::UNIX_EPOCH + SignedDuration::from_hours(24 * days)
 }
 
-fn silent(at: Timestamp) -> DiskReading {
+pub(super) fn silent(at: Timestamp) -> DiskReading {
     let unreadable = || "no answer".to_owned();
     DiskReading {
         at,
@@ -29,7 +29,7 @@ fn silent(at: Timestamp) -> DiskReading {
     }
 }
 
-fn line(id: u8, raw: u64) -> Attribute {
+pub(super) fn line(id: u8, raw: u64) -> Attribute {
     Attribute {
         id,
         value: Some(100),
@@ -39,7 +39,7 @@ fn line(id: u8, raw: u64) -> Attribute {
     }
 }
 
-fn with(at: Timestamp, attributes: &[Attribute]) -> DiskReading {
+pub(super) fn with(at: Timestamp, attributes: &[Attribute]) -> DiskReading {
     DiskReading {
         own_verdict: Reading::at(OwnVerdict::Passed, at),
         attributes: Reading::at(attributes.to_vec(), at),
@@ -199,10 +199,10 @@ fn a_silent_disk_is_unreadable_after_a_while_and_never_better() {
 }
 
 /// Numbers that look random and are the same in every run (xorshift64).
-struct Seeded(u64);
+pub(super) struct Seeded(pub(super) u64);
 
 impl Seeded {
-    fn below(&mut self, end: u64) -> u64 {
+    pub(super) fn below(&mut self, end: u64) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -210,7 +210,7 @@ impl Seeded {
     }
 }
 
-fn random(seeded: &mut Seeded, at: Timestamp) -> DiskReading {
+pub(super) fn random(seeded: &mut Seeded, at: Timestamp) -> DiskReading {
     let mut lines = Vec::new();
     for id in [5, 184, 187, 197, 198, 199] {
         if seeded.below(3) > 0 {

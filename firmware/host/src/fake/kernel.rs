@@ -3,6 +3,7 @@
 //! are the ones that an array starts from, and a member that missed something is
 //! not among them.
 
+use super::health::FakeHealth;
 use crate::digest::digest_of;
 use preau_domain::arrays::{Array, Member, MemberState, SyncAction, SyncProgress};
 use preau_domain::disks::{Bus, Content, Disk};
@@ -41,6 +42,7 @@ pub(super) struct FakeDisk {
     pub(super) superblock: Option<Superblock>,
     plugged: bool,
     pub(super) times_erased: u32,
+    pub(super) health: FakeHealth,
 }
 
 impl FakeDisk {
@@ -61,6 +63,7 @@ impl FakeDisk {
             superblock: None,
             plugged: true,
             times_erased: 0,
+            health: FakeHealth::default(),
         }
     }
 

@@ -7,15 +7,18 @@
 //! [`System`]. It refuses what the real machine refuses; the suite in
 //! [`crate::contract`] runs against both.
 
+mod health;
 mod kernel;
 mod steps;
 #[cfg(test)]
 mod tests;
 
 use crate::system::{Change, HostError, System};
+use health::{Behaviour, FakeHealth};
 use jiff::Timestamp;
 use kernel::{FakeDisk, Kernel};
 use preau_domain::disks::{Content, Disk};
+use preau_domain::health::{Celsius, OwnVerdict, SelfTestKind, Visit};
 use preau_domain::ids::{Bay, DiskId};
 use preau_domain::plan::Step;
 use preau_domain::reading::Reading;
@@ -146,6 +149,80 @@ impl FakeMachine {
         self.change(|state| state.kernel.shares_served = false);
     }
 
+    /// The disk finds sectors that it cannot read, that many, and goes on working.
+    pub fn make_failing(&self, disk: &DiskId, sectors: u64) {
+        self.change_health(disk, |health| health.pending = sectors);
+    }
+
+    /// The disk has replaced that many sectors.
+    pub fn reallocate(&self, disk: &DiskId, sectors: u64) {
+        self.change_health(disk, |health| health.reallocated = sectors);
+    }
+
+    /// The disk says of itself that it has failed, or that it is well again.
+    pub fn let_disk_say(&self, disk: &DiskId, own: OwnVerdict) {
+        self.change_health(disk, |health| health.own_verdict = own);
+    }
+
+    /// The disk gets that hot.
+    pub fn heat_to(&self, disk: &DiskId, degrees: i16) {
+        self.change_health(disk, |health| health.temperature = Celsius(degrees));
+    }
+
+    /// The disk no longer answers, though it is plugged in.
+    pub fn silence(&self, disk: &DiskId) {
+        self.change_health(disk, |health| health.behaviour = Behaviour::KeepsSilent);
+    }
+
+    /// The disk stops spinning; asking it more than whether it does would wake it.
+    pub fn put_to_sleep(&self, disk: &DiskId) {
+        self.change_health(disk, |health| health.behaviour = Behaviour::Sleeps);
+    }
+
+    /// The disk spins and answers.
+    pub fn wake(&self, disk: &DiskId) {
+        self.change_health(disk, |health| health.behaviour = Behaviour::Answers);
+    }
+
+    /// The disk keeps no watch on itself, as virtual ones.
+    pub fn take_smart_away(&self, disk: &DiskId) {
+        self.change_health(disk, |health| health.behaviour = Behaviour::HasNoSmart);
+    }
+
+    /// A running self-test gets to that many hundredths; at 100 it is over.
+    pub fn tick_self_test(&self, disk: &DiskId, percent: u8) {
+        self.change_health(disk, |health| health.tick_self_test(percent));
+    }
+
+    fn change_health(&self, disk: &DiskId, act: impl FnOnce(&mut FakeHealth)) {
+        // No disk tells of its health by itself.
+        if let Some(disk) = self.state().kernel.disk_mut(disk) {
+            act(&mut disk.health);
+        }
+    }
+
+    /// Asks a plugged disk that answers; says whether that changed anything.
+    fn ask(
+        &self,
+        disk: &DiskId,
+        act: impl FnOnce(&mut FakeHealth) -> bool,
+    ) -> Result<Change, HostError> {
+        let mut state = self.state();
+        let Some(found) = state.kernel.plugged_mut(disk) else {
+            return Err(HostError::Missing(format!("the disk {disk}")));
+        };
+        if !matches!(found.health.behaviour, Behaviour::Answers) {
+            return Err(HostError::TimedOut {
+                program: "a self-test",
+                seconds: 15,
+            });
+        }
+        Ok(match act(&mut found.health) {
+            true => Change::Changed,
+            false => Change::Unchanged,
+        })
+    }
+
     /// What is left free on the volume, in bytes.
     pub fn fill_volume(&self, free: u64) {
         self.change(|state| state.kernel.free = Some(free));
@@ -250,6 +327,30 @@ impl System for FakeMachine {
             self.inner.changed.notify_one();
         }
         result
+    }
+
+    async fn survey(&self, now: Timestamp) -> Result<BTreeMap<DiskId, Visit>, HostError> {
+        let state = self.state();
+        if let Some(reason) = &state.unreadable {
+            return Err(HostError::Unexpected {
+                what: "the machine",
+                text: reason.clone(),
+            });
+        }
+        let visit = |disk: &FakeDisk| (disk.id.clone(), disk.health.visit(now));
+        Ok(state.kernel.plugged().map(visit).collect())
+    }
+
+    async fn start_self_test(
+        &self,
+        disk: &DiskId,
+        kind: SelfTestKind,
+    ) -> Result<Change, HostError> {
+        self.ask(disk, |health| health.start_self_test(kind))
+    }
+
+    async fn abort_self_test(&self, disk: &DiskId) -> Result<Change, HostError> {
+        self.ask(disk, FakeHealth::abort_self_test)
     }
 
     async fn settle(&self) -> Result<(), HostError> {

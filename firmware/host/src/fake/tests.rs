@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::contract::{self, Hands};
+use preau_domain::health::{Percent, SelfTestOutcome, SelfTestState, Verdict, judge};
 use preau_domain::plan::{Step, partition_name};
 use preau_domain::settings::EraseConsent;
 use uuid::Uuid;
@@ -166,6 +167,74 @@ async fn a_rebuild_shows_its_progress() {
     machine.tick_rebuild(100);
     let found = machine.observe(Timestamp::UNIX_EPOCH).await;
     assert_eq!(found.arrays.known().unwrap()[0].sync, None);
+}
+
+async fn visit(machine: &FakeMachine, disk: &DiskId) -> Visit {
+    let visits = machine.survey(Timestamp::UNIX_EPOCH).await.unwrap();
+    visits.get(disk).unwrap().clone()
+}
+
+async fn verdict(machine: &FakeMachine, disk: &DiskId) -> Verdict {
+    let visit = visit(machine, disk).await;
+    let reading = visit.reading(Timestamp::UNIX_EPOCH).unwrap();
+    judge(&[reading], Timestamp::UNIX_EPOCH).verdict
+}
+
+#[tokio::test]
+async fn a_disk_is_judged_by_how_it_was_made() {
+    let (machine, disks, _, _) = mirror().await;
+    let disk = &disks[0];
+    assert_eq!(verdict(&machine, disk).await, Verdict::Healthy);
+    machine.make_failing(disk, 40);
+    assert_eq!(verdict(&machine, disk).await, Verdict::ReplaceSoon);
+    machine.let_disk_say(disk, OwnVerdict::Failed);
+    assert_eq!(verdict(&machine, disk).await, Verdict::Failed);
+    assert_eq!(verdict(&machine, &disks[1]).await, Verdict::Healthy);
+
+    machine.heat_to(&disks[1], 61);
+    assert_eq!(verdict(&machine, &disks[1]).await, Verdict::Watch);
+    machine.silence(disk);
+    assert_eq!(verdict(&machine, disk).await, Verdict::Unreadable);
+    machine.put_to_sleep(disk);
+    assert_eq!(visit(&machine, disk).await, Visit::Asleep);
+    machine.take_smart_away(disk);
+    assert_eq!(verdict(&machine, disk).await, Verdict::Healthy);
+}
+
+#[tokio::test]
+async fn a_self_test_runs_until_it_is_over_and_finds_what_there_is() {
+    let (machine, disks, _, _) = mirror().await;
+    let disk = &disks[0];
+    let start = async || {
+        let kind = SelfTestKind::Short;
+        machine.start_self_test(disk, kind).await.unwrap()
+    };
+    let log = async || match visit(&machine, disk).await {
+        Visit::Told(report) => report.self_tests.unwrap(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(start().await, Change::Changed);
+    assert_eq!(start().await, Change::Unchanged);
+    machine.tick_self_test(disk, 50);
+    let Visit::Told(report) = visit(&machine, disk).await else {
+        panic!("it answers");
+    };
+    let done = Percent(50);
+    assert_eq!(report.self_test, SelfTestState::Running { done });
+    machine.tick_self_test(disk, 100);
+    assert_eq!(log().await[0].outcome, SelfTestOutcome::Passed);
+
+    machine.make_failing(disk, 1);
+    start().await;
+    machine.tick_self_test(disk, 100);
+    assert_eq!(log().await[0].outcome, SelfTestOutcome::Failed);
+
+    start().await;
+    let ended = machine.abort_self_test(disk).await.unwrap();
+    assert_eq!(ended, Change::Changed);
+    assert_eq!(log().await[0].outcome, SelfTestOutcome::Unfinished);
+    let ended = machine.abort_self_test(disk).await.unwrap();
+    assert_eq!(ended, Change::Unchanged);
 }
 
 #[tokio::test]

@@ -17,6 +17,7 @@ use crate::clock::Clock;
 use crate::machine::Machine;
 use crate::mail::test::PendingTest;
 use crate::picture::Picture;
+use crate::readings::Health;
 use crate::refusal::{Reason, Refusal};
 use crate::secrets::Secrets;
 use crate::store::Store;
@@ -55,6 +56,10 @@ pub struct Desk {
     pub mail_changed: Notify,
     /// The test mail that waits for its code.
     pub mail_test: Mutex<Option<PendingTest>>,
+    /// How each disk is, from its last visit.
+    pub health: watch::Sender<Arc<Health>>,
+    /// Somebody wants the disks to be visited now.
+    pub visit: Notify,
     /// What is observed, once it was.
     pub picture: watch::Sender<Option<Arc<Picture>>>,
     acknowledged: std::sync::Mutex<Vec<Acknowledgement>>,

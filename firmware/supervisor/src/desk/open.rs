@@ -93,6 +93,8 @@ impl Desk {
             post: Notify::new(),
             mail_changed: Notify::new(),
             mail_test: Mutex::new(None),
+            health: watch::Sender::new(Arc::default()),
+            visit: Notify::new(),
             picture: watch::Sender::new(None),
             acknowledged: std::sync::Mutex::default(),
             settings: watch::Sender::new(Arc::new(found.unwrap_or_default())),

@@ -4,10 +4,12 @@
 
 mod incidents;
 mod outbox;
+mod samples;
 mod schema;
 mod sessions;
 
 pub use outbox::{Delivery, OutboxState, Waiting};
+pub use samples::Sample;
 pub use sessions::StoredSession;
 
 use rusqlite::{Connection, OptionalExtension};

@@ -4,7 +4,7 @@ use super::StoreError;
 use rusqlite::Connection;
 
 /// One script for each version, from the one before.
-const MIGRATIONS: [&str; 1] = [
+const MIGRATIONS: [&str; 2] = [
     // 1: incidents, outbox, sessions.
     "CREATE TABLE meta (
         key TEXT PRIMARY KEY NOT NULL,
@@ -33,6 +33,16 @@ const MIGRATIONS: [&str; 1] = [
         created_at TEXT NOT NULL,
         used_at TEXT NOT NULL
     ) STRICT;",
+    // 2: readings of the disks. `at` in seconds since 1970, `temperature` in degrees
+    // Celsius, `body` what was read when it differs from the row before.
+    "CREATE TABLE disk_samples (
+        id INTEGER PRIMARY KEY NOT NULL,
+        disk TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        temperature INTEGER,
+        body TEXT
+    ) STRICT;
+    CREATE INDEX disk_samples_of ON disk_samples (disk, id);",
 ];
 
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {

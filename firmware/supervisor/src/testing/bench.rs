@@ -6,17 +6,20 @@ use crate::auth::passwords::Judge;
 use crate::desk::Desk;
 use crate::mail::post::Post;
 use crate::paths::Paths;
+use crate::readings::Readings;
 use crate::routes::router;
 use crate::watch::Watch;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
 use http_body_util::BodyExt;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use preau_api::{ApiError, ErrorBody, Session, Status};
 use preau_host::FakeMachine;
 use serde_json::{Value, json};
+use std::cell::Cell;
 use std::sync::Arc;
+use std::time::Duration;
 use tower::ServiceExt;
 
 /// The administrator of [`Bench::set_up`].
@@ -77,15 +80,27 @@ pub struct Bench {
     pub machine: FakeMachine,
     pub desk: Arc<Desk>,
     pub watch: Watch,
+    pub readings: Readings,
     pub post: Post,
     pub folder: Folder,
     router: Router,
     pub token: Option<String>,
 }
 
-/// A Tuesday at school.
+/// A Tuesday at school, and what was added to it since.
 pub fn the_time() -> Timestamp {
-    "2026-11-24T06:42:10Z".parse().unwrap()
+    let tuesday: Timestamp = "2026-11-24T06:42:10Z".parse().unwrap();
+    tuesday + SET_BY.get()
+}
+
+thread_local! {
+    /// By how much the box's clock was moved; each test has a thread of its own.
+    static SET_BY: Cell<SignedDuration> = const { Cell::new(SignedDuration::ZERO) };
+}
+
+/// Somebody sets the box's clock.
+pub fn set_clock_by(length: SignedDuration) {
+    SET_BY.set(SET_BY.get() + length);
 }
 
 impl Bench {
@@ -106,6 +121,7 @@ impl Bench {
         Self {
             machine,
             router: router(Arc::clone(&desk)),
+            readings: Readings::new(Arc::clone(&desk)),
             post: Post::new(Arc::clone(&desk)),
             watch,
             desk,
@@ -129,6 +145,21 @@ impl Bench {
     pub async fn cut_power(self) -> Self {
         self.machine.cut_power();
         self.restart().await
+    }
+
+    /// Time passes, for both clocks.
+    pub async fn pass(&self, length: Duration) {
+        tokio::time::pause();
+        tokio::time::advance(length).await;
+        tokio::time::resume();
+        set_clock_by(length.try_into().unwrap());
+    }
+
+    /// Visits the disks, and looks.
+    pub async fn visit(&mut self) -> Duration {
+        let pause = self.readings.visit().await;
+        self.look().await;
+        pause
     }
 
     /// Looks until nothing is left to do.

@@ -36,6 +36,86 @@ incident-disk-missing-closed-title = The missing disk is back
 incident-disk-missing-closed-what = { $Disk } is there again since { $until }.
 incident-disk-missing-closed-safe = Yes.
 
+incident-disk-failing-title =
+    { $state ->
+        [failed] A disk has failed — your files are still there
+       *[soon] A disk must be replaced soon — your files are intact
+    }
+incident-disk-failing-what =
+    { $state ->
+        [failed] { $DiskLabelled } has been failing since { $since }. { $reason }
+       *[soon] { $DiskLabelled } still works, but has shown since { $since } that it is going to fail. { $reason }
+    }
+incident-disk-failing-safe =
+    { $others ->
+        [yes] Yes. What this disk keeps is elsewhere in the box too, and the school can go on working. Replace it while everything works.
+       *[no] For now, yes. But nothing else in the box keeps these files: if this disk fails, they are lost.
+    }
+incident-disk-failing-do-1 =
+    { $others ->
+        [yes] Buy a disk of at least { $size }, made for file servers (for example of the WD Red Plus or Seagate IronWolf range).
+       *[no] Copy the important files elsewhere now, for example to a USB stick or a computer.
+    }
+incident-disk-failing-do-2 =
+    { $others ->
+        [yes] Once you have it, leave the box switched on and pull out { $disk } — label { $label }.
+       *[no] Buy a disk of at least { $size }, made for file servers. Do not pull out { $disk } yet — label { $label }.
+    }
+incident-disk-failing-do-3 =
+    { $others ->
+        [yes] Slide the new disk into its place and open http://preau.local: the box guides you.
+       *[no] Open http://preau.local: the box guides you.
+    }
+incident-disk-failing-when =
+    { $others ->
+        [yes] { $state ->
+            [failed] Within 3 days.
+           *[soon] Within 14 days.
+        }
+       *[no] Today.
+    }
+incident-disk-failing-closed-title = A disk is in good health again
+incident-disk-failing-closed-what = { $DiskLabelled } has shown no sign of failing since { $until }.
+incident-disk-failing-closed-safe = Yes. The box goes on watching this disk.
+
+incident-disk-silent-title = A disk no longer answers — your files are still there
+incident-disk-silent-what = { $DiskLabelled } is plugged in, but has not answered since { $since }.
+incident-disk-silent-safe =
+    { $others ->
+        [yes] Yes. What this disk keeps is elsewhere in the box too.
+       *[no] Nobody knows for now: nothing else in the box keeps these files.
+    }
+incident-disk-silent-do-1 = Ask the others to close their files, then switch the box off with its button.
+incident-disk-silent-do-2 = Push { $disk } — label { $label } — firmly into its bay, then switch it on again.
+incident-disk-silent-do-3 = If this message comes back, replace that disk with one of at least { $size } and open http://preau.local: the box guides you.
+incident-disk-silent-when =
+    { $others ->
+        [yes] Within 7 days.
+       *[no] Today.
+    }
+incident-disk-silent-closed-title = The disk answers again
+incident-disk-silent-closed-what = { $DiskLabelled } has been answering again since { $until }.
+incident-disk-silent-closed-safe = Yes.
+
+incident-disk-hot-title =
+    { $disks ->
+        [one] A disk is too hot — your files are intact
+       *[other] The disks are too hot — your files are intact
+    }
+incident-disk-hot-what =
+    { $disks ->
+        [one] { $DiskLabelled } has been too hot since { $since }. { $reason }
+       *[other] { $disks } disks have been too hot since { $since }. The hottest is { $diskLabelled }. { $reason }
+    }
+incident-disk-hot-safe = Yes. But a disk that stays hot ages faster.
+incident-disk-hot-do-1 = See that the box's fan turns and that nothing blocks its openings.
+incident-disk-hot-do-2 = Move the box away from a radiator or the sun, or out of the cupboard.
+incident-disk-hot-do-3 = If it has not cooled down by tomorrow, switch the box off and show this message to the person who helps you.
+incident-disk-hot-when = Today.
+incident-disk-hot-closed-title = The disks have cooled down
+incident-disk-hot-closed-what = Since { $until }, no disk has been too hot.
+incident-disk-hot-closed-safe = Yes.
+
 incident-array-rebuilding-title = The copy is being rebuilt — your files are intact
 incident-array-rebuilding-what = Since { $since }, the box has been copying all the files to { $disk }.
 incident-array-rebuilding-safe = Yes. { $Survivor } keeps everything meanwhile, and the school can go on working. The copy takes some hours.
@@ -78,6 +158,9 @@ headline-settings-lost = The box's settings cannot be read. Your files were not 
 headline-array-failed = The files can no longer be reached.
 headline-array-degraded = A disk must be replaced. Your files are intact.
 headline-disk-missing = A disk is missing. Your files are intact.
+headline-disk-failing = A disk must be replaced. Your files are intact.
+headline-disk-silent = A disk no longer answers. Your files are still there.
+headline-disk-hot = It is too hot inside the box. Your files are intact.
 headline-array-rebuilding = The copy is being rebuilt. Your files are intact.
 headline-mail-undeliverable = The box's mails do not arrive. Your files are intact.
 headline-settings-unreadable = Some settings need checking. Your files are intact.

@@ -36,6 +36,86 @@ incident-disk-missing-closed-title = Le disque qui manquait est de retour
 incident-disk-missing-closed-what = { $Disk } est de nouveau là depuis { $until }.
 incident-disk-missing-closed-safe = Oui.
 
+incident-disk-failing-title =
+    { $state ->
+        [failed] Un disque est hors d’usage — vos fichiers sont encore là
+       *[soon] Un disque est à remplacer bientôt — vos fichiers sont intacts
+    }
+incident-disk-failing-what =
+    { $state ->
+        [failed] { $DiskLabelled } ne tient plus, depuis { $since }. { $reason }
+       *[soon] { $DiskLabelled } fonctionne encore, mais montre depuis { $since } qu’il va lâcher. { $reason }
+    }
+incident-disk-failing-safe =
+    { $others ->
+        [yes] Oui. Ce que garde ce disque se trouve aussi ailleurs dans le boîtier, et l’école peut continuer à travailler. Remplacez-le pendant que tout fonctionne.
+       *[no] Pour l’instant, oui. Mais rien d’autre dans le boîtier ne garde ces fichiers : si ce disque lâche, ils sont perdus.
+    }
+incident-disk-failing-do-1 =
+    { $others ->
+        [yes] Achetez un disque d’au moins { $size }, prévu pour un serveur de fichiers (par exemple de la gamme WD Red Plus ou Seagate IronWolf).
+       *[no] Copiez dès maintenant les fichiers importants ailleurs, par exemple sur une clé ou un ordinateur.
+    }
+incident-disk-failing-do-2 =
+    { $others ->
+        [yes] Quand vous l’avez, laissez le boîtier allumé et retirez { $disk } — étiquette { $label }.
+       *[no] Achetez un disque d’au moins { $size }, prévu pour un serveur de fichiers. Ne retirez pas encore { $disk } — étiquette { $label }.
+    }
+incident-disk-failing-do-3 =
+    { $others ->
+        [yes] Glissez le nouveau disque à sa place et ouvrez http://preau.local : le boîtier vous guide.
+       *[no] Ouvrez http://preau.local : le boîtier vous guide.
+    }
+incident-disk-failing-when =
+    { $others ->
+        [yes] { $state ->
+            [failed] Dans les 3 jours.
+           *[soon] Dans les 14 jours.
+        }
+       *[no] Aujourd’hui.
+    }
+incident-disk-failing-closed-title = Un disque est de nouveau en bonne santé
+incident-disk-failing-closed-what = { $DiskLabelled } ne montre plus aucun signe de panne depuis { $until }.
+incident-disk-failing-closed-safe = Oui. Le boîtier continue de surveiller ce disque.
+
+incident-disk-silent-title = Un disque ne répond plus — vos fichiers sont encore là
+incident-disk-silent-what = { $DiskLabelled } est branché, mais ne répond plus depuis { $since }.
+incident-disk-silent-safe =
+    { $others ->
+        [yes] Oui. Ce que garde ce disque se trouve aussi ailleurs dans le boîtier.
+       *[no] Pour l’instant, on ne le sait pas : rien d’autre dans le boîtier ne garde ces fichiers.
+    }
+incident-disk-silent-do-1 = Demandez aux autres de fermer leurs fichiers, puis éteignez le boîtier depuis son bouton.
+incident-disk-silent-do-2 = Enfoncez bien { $disk } — étiquette { $label } — dans sa baie, puis rallumez.
+incident-disk-silent-do-3 = Si ce message revient, remplacez ce disque par un disque d’au moins { $size } et ouvrez http://preau.local : le boîtier vous guide.
+incident-disk-silent-when =
+    { $others ->
+        [yes] Dans les 7 jours.
+       *[no] Aujourd’hui.
+    }
+incident-disk-silent-closed-title = Le disque répond de nouveau
+incident-disk-silent-closed-what = { $DiskLabelled } répond de nouveau depuis { $until }.
+incident-disk-silent-closed-safe = Oui.
+
+incident-disk-hot-title =
+    { $disks ->
+        [one] Un disque a trop chaud — vos fichiers sont intacts
+       *[other] Les disques ont trop chaud — vos fichiers sont intacts
+    }
+incident-disk-hot-what =
+    { $disks ->
+        [one] { $DiskLabelled } a trop chaud depuis { $since }. { $reason }
+       *[other] { $disks } disques ont trop chaud depuis { $since }. Le plus chaud est { $diskLabelled }. { $reason }
+    }
+incident-disk-hot-safe = Oui. Mais un disque qui reste chaud vieillit plus vite.
+incident-disk-hot-do-1 = Vérifiez que le ventilateur du boîtier tourne et que rien ne bouche ses ouvertures.
+incident-disk-hot-do-2 = Éloignez le boîtier d’un radiateur ou du soleil, ou sortez-le du placard.
+incident-disk-hot-do-3 = Si la température ne baisse pas d’ici demain, éteignez le boîtier et montrez ce message à la personne qui vous aide.
+incident-disk-hot-when = Aujourd’hui.
+incident-disk-hot-closed-title = Les disques ont refroidi
+incident-disk-hot-closed-what = Depuis { $until }, plus aucun disque n’a trop chaud.
+incident-disk-hot-closed-safe = Oui.
+
 incident-array-rebuilding-title = La copie se reconstruit — vos fichiers sont intacts
 incident-array-rebuilding-what = Depuis { $since }, le boîtier recopie tous les fichiers sur { $disk }.
 incident-array-rebuilding-safe = Oui. { $Survivor } garde tout pendant ce temps, et l’école peut continuer à travailler. La copie prend quelques heures.
@@ -78,6 +158,9 @@ headline-settings-lost = Les réglages du boîtier sont illisibles. Vos fichiers
 headline-array-failed = Les fichiers ne sont plus accessibles.
 headline-array-degraded = Un disque est à remplacer. Vos fichiers sont intacts.
 headline-disk-missing = Un disque manque. Vos fichiers sont intacts.
+headline-disk-failing = Un disque est à remplacer. Vos fichiers sont intacts.
+headline-disk-silent = Un disque ne répond plus. Vos fichiers sont encore là.
+headline-disk-hot = Il fait trop chaud dans le boîtier. Vos fichiers sont intacts.
 headline-array-rebuilding = La copie se reconstruit. Vos fichiers sont intacts.
 headline-mail-undeliverable = Les mails du boîtier n’arrivent pas. Vos fichiers sont intacts.
 headline-settings-unreadable = Des réglages sont à vérifier. Vos fichiers sont intacts.

@@ -198,8 +198,9 @@ fn facts() -> Facts {
         serial: Some("WD-WX12D90J7K2P".to_owned()),
         size: Some(4 * TERA),
         survivors: vec![Bay("1".to_owned())],
-        mail_failure: None,
+        others_hold_all: true,
         detail: "md127 (RAID1) : 1 membre sur 2".to_owned(),
+        ..Facts::default()
     }
 }
 

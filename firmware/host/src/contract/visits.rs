@@ -1,0 +1,58 @@
+//! Visits to the disks: all that are there, as they are.
+
+use super::{Hands, disk_of, observe, until};
+use crate::system::{HostError, System};
+use jiff::Timestamp;
+use preau_domain::health::{History, SelfTestKind, Verdict, Visit};
+use preau_domain::ids::DiskId;
+use std::collections::BTreeMap;
+
+async fn survey(system: &impl System) -> BTreeMap<DiskId, Visit> {
+    let visited = system.survey(Timestamp::UNIX_EPOCH).await;
+    visited.expect("the disks are found")
+}
+
+/// A good disk is well, whatever it can tell of itself; one that was pulled is not
+/// visited, and asking it for something says that it is missing.
+pub async fn every_disk_that_is_there_is_visited_and_none_is_accused(
+    system: &impl System,
+    hands: &impl Hands,
+) {
+    let disks = hands.start_over().await;
+    let visits = survey(system).await;
+    let found = observe(system).await;
+    let there: Vec<&DiskId> = found
+        .disks
+        .known()
+        .expect("known")
+        .iter()
+        .map(|d| &d.id)
+        .collect();
+    assert_eq!(visits.len(), there.len(), "{visits:?}");
+    for disk in &disks {
+        let visit = visits.get(disk).expect("every disk is visited");
+        let mut history = History::default();
+        let reading = visit.reading(Timestamp::UNIX_EPOCH).expect("it is awake");
+        history.add(&reading);
+        let judged = history.judge(Timestamp::UNIX_EPOCH);
+        assert_eq!(judged.verdict, Verdict::Healthy, "{disk}: {visit:#?}");
+    }
+
+    hands.pull(&disks[0]).await;
+    until(system, "the disk gone", |found| {
+        disk_of(found, &disks[0]).is_none()
+    })
+    .await;
+    let visits = survey(system).await;
+    assert!(!visits.contains_key(&disks[0]));
+    assert!(visits.contains_key(&disks[1]));
+    let refused = system.start_self_test(&disks[0], SelfTestKind::Short).await;
+    assert!(matches!(refused, Err(HostError::Missing(_))), "{refused:?}");
+    let refused = system.abort_self_test(&disks[0]).await;
+    assert!(matches!(refused, Err(HostError::Missing(_))), "{refused:?}");
+    hands.insert(&disks[0]).await;
+    until(system, "the disk back", |found| {
+        disk_of(found, &disks[0]).is_some()
+    })
+    .await;
+}

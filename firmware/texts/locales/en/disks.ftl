@@ -1,0 +1,85 @@
+## How a disk is. `disk-reason-…` are sentences about the disk; `disk-figure-…` is the
+## same for the person who helps.
+
+verdict-healthy = In good health
+verdict-watch = To be watched
+verdict-replace_soon = Replace soon
+verdict-failed = Failed
+verdict-unreadable = Does not answer
+verdict-unknown = Not read yet
+
+verdict-sentence-healthy = This disk is well.
+verdict-sentence-watch = This disk works. Something needs watching.
+verdict-sentence-replace_soon = This disk still works. Replace it before it fails.
+verdict-sentence-failed = Do not trust this disk any more.
+verdict-sentence-unreadable = This disk is plugged in but does not answer.
+verdict-sentence-unknown = This disk was plugged in a moment ago: how it is will be read shortly.
+
+disk-reason-never-read = It has not said anything about itself yet.
+disk-reason-silent = It has not answered since { $since }.
+disk-reason-own-verdict = It says of itself that it is failing.
+disk-reason-below-threshold = One of its figures has reached the limit that its maker set.
+disk-reason-unreadable =
+    { $count ->
+        [one] It can no longer read one place on its surface.
+       *[other] It can no longer read { $count } places on its surface.
+    }
+disk-reason-reallocated =
+    { $count ->
+        [one] It had to replace one damaged place on its surface.
+       *[other] It had to replace { $count } damaged places on its surface.
+    }
+disk-reason-reallocated-grown =
+    { $count ->
+        [one] It had to replace one damaged place on its surface, this month.
+       *[other] It had to replace { $count } damaged places on its surface, { $grown } of them this month.
+    }
+disk-reason-uncorrected =
+    { $count ->
+        [one] Once, it could not give back what it had kept.
+       *[other] { $count } times, it could not give back what it had kept.
+    }
+disk-reason-corrupted =
+    { $count ->
+        [one] Once, data was damaged inside the disk.
+       *[other] { $count } times, data was damaged inside the disk.
+    }
+disk-reason-cable = What it exchanges with the box arrives garbled ({ $grown } times this month): it probably sits badly in its bay, rather than being broken.
+disk-reason-worn = It has used up { $percent } % of the writes that its maker promises.
+disk-reason-warning = It reports that parts of it have failed.
+disk-reason-spare-low = Its spare space is nearly used up: { $percent } % is left.
+disk-reason-self-test-failed = It found an error when it tested itself.
+disk-reason-self-test-failed-old = It found an error when it tested itself, more than a year ago.
+disk-reason-hot = It is at { $degrees } °C, which is too hot.
+
+disk-figure-never-read = SMART: no answer
+disk-figure-silent = SMART: no answer since { $since }
+disk-figure-own-verdict = SMART: the disk announces its failure
+disk-figure-below-threshold = SMART attribute { $id }: value { $value }, threshold { $threshold }
+disk-figure-unreadable =
+    { $count ->
+        [one] 1 unreadable sector (attribute { $id })
+       *[other] { $count } unreadable sectors (attribute { $id })
+    }
+disk-figure-reallocated =
+    { $count ->
+        [one] 1 reallocated sector
+       *[other] { $count } reallocated sectors
+    }
+disk-figure-uncorrected =
+    { $count ->
+        [one] 1 uncorrected error
+       *[other] { $count } uncorrected errors
+    }
+disk-figure-corrupted =
+    { $count ->
+        [one] 1 internal end-to-end error (attribute 184)
+       *[other] { $count } internal end-to-end errors (attribute 184)
+    }
+disk-figure-cable = CRC errors of the link (attribute 199)
+disk-figure-worn = wear: { $percent } %
+disk-figure-warning = NVMe: critical warning { $bits }
+disk-figure-spare-low = spare: { $percent } %, threshold { $threshold } %
+disk-figure-self-test-failed = self-test failed at { $hours } h
+disk-figure-hot = { $degrees } °C
+disk-figure-with-growth = { $figure }, +{ $grown } in 30 days
