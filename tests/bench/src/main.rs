@@ -4,15 +4,17 @@
 //! first page is asked for again and again, and a disk is pulled a few times; each
 //! figure keeps all its samples. The table goes to the terminal, the same as JSON
 //! to the file that `PREAU_BENCH_JSON` names. A benchmark measures; it fails only
-//! when something could not be measured.
+//! when something could not be measured. With the word `layers` it compares what
+//! decision 0005 chose from, instead.
 
 mod figures;
+mod layers;
 mod pull;
 mod rest;
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use preau_lab::{Lab, lab::setting, mib};
 
 use figures::{Figure, Report};
@@ -22,6 +24,16 @@ async fn main() -> Result<()> {
     let image = PathBuf::from(setting("PREAU_IMAGE_DIR")?);
     let out = PathBuf::from(setting("PREAU_BENCH_JSON")?);
     let mut report = Report::default();
+    match std::env::args().nth(1).as_deref() {
+        None => {}
+        Some("layers") => {
+            let compared = layers::compare(&mut report).await;
+            print!("{}", report.table());
+            report.write(&out)?;
+            return compared;
+        }
+        Some(other) => bail!("nothing here measures {other:?}"),
+    }
     report.add(rest::image_size(&image)?);
 
     let (lab, boot) = Lab::new("bench")
