@@ -34,6 +34,21 @@ pub struct Content {
     pub size: u64,
 }
 
+/// What Préau lays on the partition of a member before md gets it: a layer that keeps
+/// a checksum of every block, so that a block which changed by itself is an error
+/// instead of wrong bytes. What lies on it can only be seen while it is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Layer {
+    /// There is none.
+    #[default]
+    None,
+    /// It is there and not opened.
+    Closed,
+    /// It is open, and what lies on it is visible.
+    Open,
+}
+
 /// A disk in the box. Equality compares everything, so a changed snapshot shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Disk {
@@ -55,8 +70,11 @@ pub struct Disk {
     /// A short digest of `contents`. A confirmation to erase repeats it, so that
     /// a disk whose contents changed in between is refused.
     pub contents_digest: String,
-    /// The array whose superblock it carries, ours or a foreign one.
+    /// The array whose superblock it carries, ours or a foreign one. Below a layer
+    /// that is closed it is not known.
     pub member_of: Option<Uuid>,
+    /// The layer on its only partition.
+    pub layer: Layer,
     /// The GPT name of its only partition; see [`crate::plan::partition_name`].
     pub partition_name: Option<String>,
 }

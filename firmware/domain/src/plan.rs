@@ -7,7 +7,7 @@
 //! person gave; `preau-host` checks it once more right before it writes.
 
 use crate::arrays::{Array, Member};
-use crate::disks::Disk;
+use crate::disks::{Disk, Layer};
 use crate::ids::DiskId;
 use crate::settings::{EraseConsent, VolumeSettings};
 use crate::snapshot::Snapshot;
@@ -19,7 +19,8 @@ pub const COMMON_SHARE: &str = "commun";
 /// One change to the system. Applying a step that is already done changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
-    /// Erase a disk and give it the one partition that an array member needs.
+    /// Erase a disk and give it the one partition that an array member needs, with
+    /// the layer on it that finds silent corruption.
     PreparePartition {
         /// Which disk, and what a person agreed to lose with it.
         consent: EraseConsent,
@@ -33,6 +34,13 @@ pub enum Step {
         /// The disks, in order.
         disks: Vec<DiskId>,
     },
+    /// Open the layers of disks that were prepared for the array.
+    OpenLayers {
+        /// Which array.
+        array: Uuid,
+        /// Which disks; one that cannot be opened does not keep the others closed.
+        disks: Vec<DiskId>,
+    },
     /// Start an array that exists on the disks.
     Assemble {
         /// Which one.
@@ -40,7 +48,8 @@ pub enum Step {
         /// Start it although members are missing.
         degraded: bool,
     },
-    /// Make the array give up and forget the members whose disk was unplugged.
+    /// Make the array give up and forget the members whose disk was unplugged, and
+    /// close their layers, so that the disks can come back.
     ForgetDetached {
         /// Which one.
         array: Uuid,
@@ -75,6 +84,25 @@ pub enum Step {
     StopShares,
 }
 
+impl Step {
+    /// Whether the steps after it may be carried out although it failed: it is about
+    /// single disks, and what the others hold must be served all the same.
+    pub const fn may_be_passed_over(&self) -> bool {
+        match self {
+            Self::OpenLayers { .. } | Self::AddMember { .. } => true,
+            Self::PreparePartition { .. }
+            | Self::CreateMirror { .. }
+            | Self::Assemble { .. }
+            | Self::ForgetDetached { .. }
+            | Self::Format { .. }
+            | Self::Mount { .. }
+            | Self::CreateShare { .. }
+            | Self::ServeShares
+            | Self::StopShares => false,
+        }
+    }
+}
+
 /// The GPT name of a partition that was prepared for an array, so that a set-up
 /// cut short by a power failure is recognised as ours. GPT names hold 36 characters.
 pub fn partition_name(array: Uuid) -> String {
@@ -106,19 +134,30 @@ pub fn check_consent(
     if disk.serial != consent.serial {
         return Err(ConsentRefused::OtherSerial);
     }
-    let ours = is_prepared(disk, array);
+    let ours = is_marked(disk, array);
     if disk.is_blank() || ours || consent.contents_digest.as_ref() == Some(&disk.contents_digest) {
         return Ok(());
     }
     Err(ConsentRefused::ContentsChanged)
 }
 
-/// Prepared for this array, or already carrying its superblock.
-fn is_prepared(disk: &Disk, array: Uuid) -> bool {
+/// Its partition was made for this array, or it already carries its superblock.
+fn is_marked(disk: &Disk, array: Uuid) -> bool {
     match disk.member_of {
         Some(found) => found == array,
         None => disk.partition_name.as_deref() == Some(partition_name(array).as_str()),
     }
+}
+
+/// Ready to become a member: the layer is there. An array of before the layer has its
+/// superblock on the bare partition.
+fn is_prepared(disk: &Disk, array: Uuid) -> bool {
+    is_marked(disk, array) && (disk.layer != Layer::None || disk.member_of == Some(array))
+}
+
+/// A member of the array, or to become one, whose layer has to be opened first.
+fn is_closed(disk: &Disk, array: Uuid) -> bool {
+    is_marked(disk, array) && disk.layer == Layer::Closed
 }
 
 /// The next steps, in order; empty when everything is as wanted or when nothing
@@ -140,6 +179,7 @@ pub fn plan(wanted: Option<&VolumeSettings>, found: &Snapshot, patient: bool) ->
         }
         _ if wanted.formatted => {
             steps.extend(stop_shares(found));
+            steps.extend(open_layers(wanted.array, disks.iter()));
             steps.extend(assemble(wanted, disks, patient));
         }
         _ => steps.extend(create(wanted, disks)),
@@ -163,11 +203,26 @@ fn create(wanted: &VolumeSettings, disks: &[Disk]) -> Vec<Step> {
         };
         steps.push(step);
     }
+    let chosen = |disk: &&Disk| wanted.members.iter().any(|m| m.disk == disk.id);
+    steps.extend(open_layers(wanted.array, disks.iter().filter(chosen)));
     steps.push(Step::CreateMirror {
         array: wanted.array,
         disks: wanted.members.iter().map(|m| m.disk.clone()).collect(),
     });
     steps
+}
+
+/// The step that opens what is closed among prepared disks. One that is only being
+/// prepared is opened by the next plan.
+fn open_layers<'a>(array: Uuid, disks: impl Iterator<Item = &'a Disk>) -> Option<Step> {
+    let closed: Vec<DiskId> = disks
+        .filter(|disk| is_closed(disk, array))
+        .map(|disk| disk.id.clone())
+        .collect();
+    (!closed.is_empty()).then_some(Step::OpenLayers {
+        array,
+        disks: closed,
+    })
 }
 
 /// The step that erases a disk for the array, if a person agreed to it.
@@ -217,6 +272,7 @@ fn mend(wanted: &VolumeSettings, array: &Array, disks: &[Disk]) -> Vec<Step> {
             };
             steps.push(step);
         }
+        steps.extend(open_layers(array.uuid, std::iter::once(disk)));
         steps.push(Step::AddMember {
             array: array.uuid,
             disk: disk.id.clone(),

@@ -180,6 +180,7 @@ fn release_disks() {
     for device in devices("md") {
         run("/usr/sbin/mdadm", &["--stop", &device]);
     }
+    run("/usr/sbin/dmsetup", &["remove_all"]);
 }
 
 fn scan() {

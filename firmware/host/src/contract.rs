@@ -11,7 +11,7 @@ pub mod visits;
 use crate::system::{Change, HostError, System};
 use jiff::Timestamp;
 use preau_domain::arrays::{Array, MemberState};
-use preau_domain::disks::Disk;
+use preau_domain::disks::{Disk, Layer};
 use preau_domain::ids::DiskId;
 use preau_domain::plan::{COMMON_SHARE, ConsentRefused, Step, partition_name};
 use preau_domain::settings::EraseConsent;
@@ -45,6 +45,7 @@ pub async fn tell_all(system: &impl System, hands: &impl Hands) {
     a_mirror_is_made_from_blank_disks_and_every_step_twice_changes_nothing(system, hands).await;
     a_disk_that_changed_after_the_confirmation_is_not_erased(system, hands).await;
     a_disk_of_a_running_array_is_not_erased(system, hands).await;
+    a_disk_whose_layer_nothing_uses_can_be_prepared_anew(system, hands).await;
     a_pulled_disk_degrades_the_mirror_and_takes_its_place_again(system, hands).await;
     a_blank_disk_replaces_a_lost_one(system, hands).await;
     a_mirror_is_there_again_after_a_restart_even_with_a_disk_less(system, hands).await;
@@ -120,7 +121,17 @@ async fn prepare(system: &impl System, id: &DiskId, array: Uuid) {
     let found = observe(system).await;
     let disk = disk_of(&found, id).expect("a prepared disk is still there");
     assert_eq!(disk.partition_name, Some(partition_name));
-    assert_eq!(disk.member_of, None);
+    assert_eq!((disk.member_of, disk.layer), (None, Layer::Closed));
+    open(system, std::slice::from_ref(id), array).await;
+    let opened = observe(system).await;
+    let opened = disk_of(&opened, id).expect("an opened disk is still there");
+    assert_eq!((opened.member_of, opened.layer), (None, Layer::Open));
+    assert_eq!(opened.contents_digest, disk.contents_digest);
+}
+
+async fn open(system: &impl System, disks: &[DiskId], array: Uuid) {
+    let disks = disks.to_vec();
+    changes(system, &Step::OpenLayers { array, disks }).await;
 }
 
 async fn make_mirror(system: &impl System, disks: &[DiskId], array: Uuid, filesystem: Uuid) {
@@ -229,6 +240,16 @@ pub async fn a_disk_of_a_running_array_is_not_erased(system: &impl System, hands
     assert_eq!(mirror.disks_in_sync().count(), 2);
 }
 
+/// A disk that was prepared for one array and never joined is prepared for another.
+pub async fn a_disk_whose_layer_nothing_uses_can_be_prepared_anew(
+    system: &impl System,
+    hands: &impl Hands,
+) {
+    let disks = hands.start_over().await;
+    prepare(system, &disks[0], Uuid::new_v4()).await;
+    prepare(system, &disks[0], Uuid::new_v4()).await;
+}
+
 /// Pulled, forgotten, pushed back, copied.
 pub async fn a_pulled_disk_degrades_the_mirror_and_takes_its_place_again(
     system: &impl System,
@@ -259,10 +280,14 @@ pub async fn a_pulled_disk_degrades_the_mirror_and_takes_its_place_again(
     assert_eq!(mirror.members.len(), 1, "{mirror:?}");
 
     hands.insert(&disks[1]).await;
-    until(system, "the disk back, with its superblock", |found| {
-        disk_of(found, &disks[1]).is_some_and(|disk| disk.member_of == Some(array))
+    until(system, "the disk back, with its layer closed", |found| {
+        disk_of(found, &disks[1]).is_some_and(|disk| disk.layer == Layer::Closed)
     })
     .await;
+    open(system, &disks[1..2], array).await;
+    let found = observe(system).await;
+    let back = disk_of(&found, &disks[1]).expect("it is back");
+    assert_eq!(back.member_of, Some(array), "its superblock is visible");
     let disk = disks[1].clone();
     changes(system, &Step::AddMember { array, disk }).await;
     hands.finish_copying().await;
@@ -318,6 +343,7 @@ pub async fn a_mirror_is_there_again_after_a_restart_even_with_a_disk_less(
     let found = observe(system).await;
     assert!(array_of(&found, array).is_none_or(|array| !array.running));
     assert!(found.volume.known().is_none());
+    open(system, &disks[..2], array).await;
     changes(system, &start(false)).await;
     changes(system, &Step::Mount { filesystem }).await;
     let found = observe(system).await;
@@ -331,6 +357,10 @@ pub async fn a_mirror_is_there_again_after_a_restart_even_with_a_disk_less(
         disk_of(found, &disks[1]).is_none()
     })
     .await;
+    // A disk that is not there does not keep the other closed.
+    let both = disks[..2].to_vec();
+    let answer = system.apply(&Step::OpenLayers { array, disks: both }).await;
+    assert!(matches!(answer, Err(HostError::Missing(_))), "{answer:?}");
     let answer = system.apply(&start(false)).await;
     assert!(matches!(answer, Err(HostError::Missing(_))), "{answer:?}");
     changes(system, &start(true)).await;
@@ -343,10 +373,11 @@ pub async fn a_mirror_is_there_again_after_a_restart_even_with_a_disk_less(
     hands.restart().await;
     hands.insert(&disks[1]).await;
     until(system, "both disks", |found| {
-        let carries = |id| disk_of(found, id).is_some_and(|d| d.member_of == Some(array));
-        carries(&disks[0]) && carries(&disks[1])
+        let is_back = |id| disk_of(found, id).is_some_and(|d| d.layer == Layer::Closed);
+        is_back(&disks[0]) && is_back(&disks[1])
     })
     .await;
+    open(system, &disks[..2], array).await;
     changes(system, &start(false)).await;
     let found = observe(system).await;
     let mirror = array_of(&found, array).expect("it was started");
@@ -381,6 +412,10 @@ pub async fn a_step_without_what_it_needs_says_what_is_missing(
     let (array, filesystem) = (Uuid::new_v4(), Uuid::new_v4());
     let disk = disks[0].clone();
     for step in [
+        Step::OpenLayers {
+            array,
+            disks: disks[..2].to_vec(),
+        },
         Step::CreateMirror {
             array,
             disks: disks[..2].to_vec(),

@@ -16,6 +16,7 @@ mod console;
 mod digest;
 mod durable;
 mod events;
+mod layers;
 mod lsblk;
 mod machine;
 mod md;

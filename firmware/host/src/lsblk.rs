@@ -7,8 +7,9 @@
 
 use crate::board::Board;
 use crate::digest::digest_of;
+use crate::layers::{LAYER, is_mapped, layer_name};
 use crate::system::HostError;
-use preau_domain::disks::{Bus, Content, Disk};
+use preau_domain::disks::{Bus, Content, Disk, Layer};
 use preau_domain::ids::DiskId;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -76,6 +77,16 @@ impl Node {
             return None;
         }
         parse_array_uuid(self.uuid.as_deref()?)
+    }
+
+    /// A partition with Préau's layer on it.
+    pub(crate) fn has_layer(&self) -> bool {
+        self.fstype.as_deref() == Some(LAYER)
+    }
+
+    /// The device-mapper name of the layer on this partition.
+    pub(crate) fn layer_name(&self) -> Option<String> {
+        self.partuuid.as_deref().map(layer_name)
     }
 
     fn identity(&self) -> Option<DiskId> {
@@ -168,12 +179,31 @@ impl Nodes {
         found
     }
 
-    /// The disk that a node is, or is a partition of.
+    /// The disk that a node is, is a partition of, or is a layer on.
     pub(crate) fn disk_under(&self, kname: &str) -> Option<&Node> {
         let node = self.get(kname)?;
+        if is_mapped(&node.kname) {
+            let below = node.pkname.as_deref().filter(|below| !is_mapped(below))?;
+            return self.disk_under(below);
+        }
         match node.kind.as_str() {
             "part" => self.get(node.pkname.as_deref()?),
             _ => Some(node),
+        }
+    }
+
+    /// The open layer on a partition.
+    pub(crate) fn layer_on(&self, partition: &Node) -> Option<&Node> {
+        self.iter()
+            .find(|node| is_mapped(&node.kname) && node.pkname.as_ref() == Some(&partition.kname))
+    }
+
+    /// What md is given of a partition: the open layer on it, or the partition itself
+    /// when there is none on it. `None` while the layer is closed.
+    pub(crate) fn top_of<'a>(&'a self, partition: &'a Node) -> Option<&'a Node> {
+        match self.layer_on(partition) {
+            Some(layer) => Some(layer),
+            None => (!partition.has_layer()).then_some(partition),
         }
     }
 
@@ -199,9 +229,11 @@ impl Nodes {
         holds_box(disk) || self.partitions(disk).into_iter().any(holds_box)
     }
 
-    /// Whether udev has looked at a disk and all its partitions.
+    /// Whether udev has looked at a disk, all its partitions and what lies open on them.
     fn is_known(&self, disk: &Node, known: &impl Fn(&Node) -> bool) -> bool {
-        known(disk) && self.partitions(disk).into_iter().all(known)
+        let partitions = self.partitions(disk);
+        let mut layers = partitions.iter().filter_map(|part| self.layer_on(part));
+        known(disk) && layers.all(known) && partitions.iter().copied().all(known)
     }
 
     /// The disks of the box. `sysfs_path` resolves a kernel name to a place below
@@ -237,6 +269,10 @@ impl Nodes {
             });
         }
         contents.extend(partitions.iter().filter_map(|part| content_of(part)));
+        let layers = partitions.iter().filter_map(|part| self.layer_on(part));
+        contents.extend(layers.clone().filter_map(content_of));
+        // Not what lies on an open layer: the same disk gives the same digest before
+        // and after it is opened.
         let mut lines = vec![facts(node)];
         lines.extend(partitions.iter().map(|part| facts(part)));
         let partition_name = match partitions.as_slice() {
@@ -254,7 +290,13 @@ impl Nodes {
             contents_digest: digest_of(lines),
             member_of: node
                 .member_of()
-                .or_else(|| partitions.iter().find_map(|part| part.member_of())),
+                .or_else(|| partitions.iter().find_map(|part| part.member_of()))
+                .or_else(|| layers.clone().find_map(Node::member_of)),
+            layer: match partitions.as_slice() {
+                [only] if self.layer_on(only).is_some() => Layer::Open,
+                [only] if only.has_layer() => Layer::Closed,
+                _ => Layer::None,
+            },
             partition_name,
         })
     }

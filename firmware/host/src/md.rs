@@ -3,6 +3,7 @@
 //! its members by the disks that lsblk found. Only what is said in several words
 //! is parsed: states, progress.
 
+use crate::layers::is_backed;
 use crate::lsblk::{Nodes, parse_array_uuid};
 use preau_domain::arrays::{Array, Member, MemberState, SyncAction, SyncProgress};
 use std::fs;
@@ -35,7 +36,7 @@ pub(crate) struct RawArray {
 /// A member as sysfs tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RawMember {
-    /// `sda1`.
+    /// `dm-0`, or `sda1` for a member without a layer.
     pub(crate) kname: String,
     pub(crate) state: String,
     /// Its place, unless it has none.
@@ -69,7 +70,7 @@ pub(crate) fn read_arrays(root: &Path) -> io::Result<Vec<RawArray>> {
         if !kname.starts_with("md") {
             continue;
         }
-        match read_array(&block.join(&kname), &kname) {
+        match read_array(root, &kname) {
             Ok(array) => arrays.extend(array),
             // Stopped while it was read.
             Err(error) if is_gone(&error) => {}
@@ -87,7 +88,8 @@ fn is_gone(error: &io::Error) -> bool {
 }
 
 /// `None` for a device that has no array, as md leaves it after a stop.
-fn read_array(device: &Path, kname: &str) -> io::Result<Option<RawArray>> {
+fn read_array(root: &Path, kname: &str) -> io::Result<Option<RawArray>> {
+    let device = root.join("sys/block").join(kname);
     let md = device.join("md");
     if !md.exists() {
         return Ok(None);
@@ -103,7 +105,7 @@ fn read_array(device: &Path, kname: &str) -> io::Result<Option<RawArray>> {
         let Some(member) = name.strip_prefix("dev-") else {
             continue;
         };
-        match read_member(&md.join(&name), member) {
+        match read_member(root, &md.join(&name), member) {
             Ok(member) => members.push(member),
             Err(error) if is_gone(&error) => {}
             Err(error) => return Err(error),
@@ -133,15 +135,16 @@ fn read_array(device: &Path, kname: &str) -> io::Result<Option<RawArray>> {
     }))
 }
 
-fn read_member(folder: &Path, kname: &str) -> io::Result<RawMember> {
+fn read_member(root: &Path, folder: &Path, kname: &str) -> io::Result<RawMember> {
     let text = |name: &str| read_text(&folder.join(name));
     Ok(RawMember {
-        kname: kname.replace('!', "/"),
         state: text("state")?,
         slot: text("slot")?.parse().ok(),
         data_offset: first_number_or::<u64>(&text("offset")?, 0)? * 512,
-        // The link dangles once the device has been unplugged.
-        attached: folder.join("block").exists(),
+        // The link dangles once the device has been unplugged. A layer stays when the
+        // disk below it goes.
+        attached: folder.join("block").exists() && is_backed(root, kname),
+        kname: kname.replace('!', "/"),
     })
 }
 

@@ -2,7 +2,7 @@
 //! and for the fake one, as a pure function of the disk as it is right now.
 
 use crate::system::HostError;
-use preau_domain::disks::Disk;
+use preau_domain::disks::{Disk, Layer};
 use preau_domain::plan::{self, check_consent};
 use preau_domain::settings::EraseConsent;
 use uuid::Uuid;
@@ -10,10 +10,18 @@ use uuid::Uuid;
 /// What is to be done with a disk that may be prepared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Prepared {
-    /// It already has the partition that was asked for.
+    /// It already has the partition that was asked for, and the layer on it.
     Already,
+    /// It has the partition, and nothing is on it: power went before the layer was.
+    Unfinished,
     /// It is as confirmed, and may be erased.
     MayErase,
+}
+
+/// Nothing but a partition table is on it.
+fn is_bare(disk: &Disk) -> bool {
+    let mut kinds = disk.contents.iter().map(|content| content.kind.as_str());
+    kinds.all(|kind| kind == "partition_table")
 }
 
 /// Decides whether a disk may be erased for the array that `partition_name` marks.
@@ -31,8 +39,11 @@ pub(crate) fn judge(
         && disk.partition_name.as_deref() == Some(partition_name)
     {
         let named_for = |array| plan::partition_name(array) == partition_name;
-        if disk.member_of.is_none_or(named_for) {
-            return Ok(Prepared::Already);
+        match (disk.layer, disk.member_of) {
+            (_, Some(array)) if named_for(array) => return Ok(Prepared::Already),
+            (Layer::Open | Layer::Closed, None) => return Ok(Prepared::Already),
+            (Layer::None, None) if is_bare(disk) => return Ok(Prepared::Unfinished),
+            _ => {}
         }
     }
     // The step names no array; a disk prepared for it has been answered above, so

@@ -3,10 +3,11 @@
 //! program's exit status does not tell enough.
 
 mod arrays;
+mod layers;
 mod partition;
 mod volume;
 
-use crate::lsblk::Nodes;
+use crate::lsblk::{Node, Nodes};
 use crate::machine::Machine;
 use crate::md::RawArray;
 use crate::system::{Change, HostError};
@@ -34,6 +35,7 @@ impl Machine {
                 partition_name,
             } => self.prepare_partition(consent, partition_name).await,
             Step::CreateMirror { array, disks } => self.create_mirror(*array, disks).await,
+            Step::OpenLayers { array, disks } => self.open_layers(*array, disks).await,
             Step::Assemble { array, degraded } => self.assemble(*array, *degraded).await,
             Step::ForgetDetached { array } => self.forget_detached(*array).await,
             Step::AddMember { array, disk } => self.add_member(*array, disk).await,
@@ -91,13 +93,25 @@ impl Machine {
     }
 }
 
-/// The kernel name of the partition that was prepared on a disk for an array.
-fn prepared_partition(nodes: &Nodes, id: &DiskId, array: Uuid) -> Result<String, HostError> {
+/// The partition that was prepared on a disk for an array.
+fn prepared_partition<'a>(
+    nodes: &'a Nodes,
+    id: &DiskId,
+    array: Uuid,
+) -> Result<&'a Node, HostError> {
     let name = preau_domain::plan::partition_name(array);
     let missing = || HostError::Missing(format!("the prepared partition of {id}"));
     let disk = nodes.find(id).ok_or_else(missing)?;
     match nodes.partitions(disk).as_slice() {
-        [only] if only.partlabel.as_ref() == Some(&name) => Ok(only.kname.clone()),
+        [only] if only.partlabel.as_ref() == Some(&name) => Ok(only),
         _ => Err(missing()),
     }
+}
+
+/// What md is given of a disk that was prepared for an array: the open layer on its
+/// partition, or the partition itself for an array of before the layer.
+fn member_device<'a>(nodes: &'a Nodes, id: &DiskId, array: Uuid) -> Result<&'a Node, HostError> {
+    let partition = prepared_partition(nodes, id, array)?;
+    let closed = || HostError::Missing(format!("the open layer of {id}"));
+    nodes.top_of(partition).ok_or_else(closed)
 }

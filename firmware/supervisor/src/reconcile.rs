@@ -1,7 +1,8 @@
 //! The reconciler: carries out the first planned step in a task of its own, then
 //! waits for the next look. A step that fails, or that is planned again right after
 //! it was done, is tried again after a pause that doubles; a change of the settings
-//! or another step ends the pause.
+//! ends the pause. A disk that cannot be opened or added does not keep the volume from
+//! being served: such a step is passed over while it waits.
 
 use crate::desk::Desk;
 use preau_domain::plan::Step;
@@ -17,7 +18,10 @@ const FIRST_PAUSE: Duration = Duration::from_secs(2);
 /// The longest one.
 const LONGEST_PAUSE: Duration = Duration::from_secs(300);
 
-type Outcome = (Step, Result<Change, HostError>);
+/// A pause that is over is looked at soon, and not in a tight loop.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
+
+type Outcome = Result<Change, HostError>;
 
 /// Why a step failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,16 +34,25 @@ pub enum Problem {
     Failed(String),
 }
 
+/// A step that waits before it is tried again.
+struct Held {
+    step: Step,
+    not_before: Instant,
+    /// The next pause.
+    pause: Duration,
+    /// Why it failed; `None` when it only was planned again right after it was done.
+    problem: Option<Problem>,
+}
+
 /// Carries out steps, one at a time.
 pub struct Reconciler {
     desk: Arc<Desk>,
-    running: Option<JoinHandle<Outcome>>,
-    last: Option<Step>,
-    /// The generation of the settings that the pause was made under.
+    running: Option<(Step, JoinHandle<Outcome>)>,
+    /// Done since the last plan.
+    done: Option<Step>,
+    /// The generation of the settings that the pauses were made under.
     generation: u64,
-    pause: Duration,
-    not_before: Option<Instant>,
-    problem: Option<Problem>,
+    held: Vec<Held>,
 }
 
 impl Reconciler {
@@ -48,74 +61,86 @@ impl Reconciler {
         Self {
             desk,
             running: None,
-            last: None,
+            done: None,
             generation: 0,
-            pause: FIRST_PAUSE,
-            not_before: None,
-            problem: None,
+            held: Vec::new(),
         }
     }
 
-    /// Starts the first of the planned steps, unless one runs or a pause holds.
+    /// Starts the first of the planned steps that does not wait, unless one runs. One
+    /// that waits holds up those after it, but for a step about single disks.
     pub fn go_on(&mut self, steps: Vec<Step>) {
         if self.running.is_some() {
             return;
         }
-        let Some(step) = steps.into_iter().next() else {
-            self.last = None;
-            self.problem = None;
-            self.forget_pause();
+        self.held.retain(|held| steps.contains(&held.step));
+        let generation = self.desk.settings().generation;
+        if self.generation != generation {
+            for held in &mut self.held {
+                held.not_before = Instant::now();
+                held.pause = FIRST_PAUSE;
+            }
+        }
+        self.generation = generation;
+        if let Some(done) = self.done.take().filter(|done| steps.contains(done)) {
+            // Planned again: what it should change does not show. Not in a tight loop.
+            self.hold_back(done, None);
+        }
+        let waits = |step: &Step| {
+            let held = self.held.iter().find(|held| held.step == *step);
+            held.is_some_and(|held| Instant::now() < held.not_before)
+        };
+        let next = steps
+            .into_iter()
+            .find(|step| !(waits(step) && step.may_be_passed_over()));
+        let Some(step) = next.filter(|step| !waits(step)) else {
             return;
         };
-        let generation = self.desk.settings().generation;
-        if self.last.as_ref() != Some(&step) || self.generation != generation {
-            self.forget_pause();
-        } else if self.not_before.is_none() {
-            // Done a moment ago, and planned again: what it should change does not
-            // show. Not in a tight loop.
-            self.hold_back();
-        }
-        if self.not_before.is_some_and(|at| Instant::now() < at) {
-            return;
-        }
-        self.not_before = None;
-        self.generation = generation;
-        self.last = Some(step.clone());
         let desk = Arc::clone(&self.desk);
-        self.running = Some(tokio::spawn(async move {
-            tracing::info!("carrying out {step:?}");
-            let result = desk.machine.apply(&step).await;
-            (step, result)
-        }));
+        let apply = {
+            let step = step.clone();
+            async move {
+                tracing::info!("carrying out {step:?}");
+                desk.machine.apply(&step).await
+            }
+        };
+        self.running = Some((step, tokio::spawn(apply)));
     }
 
     /// Waits for the end of the running step; for ever when none runs.
     pub async fn finished(&mut self) {
-        let Some(running) = &mut self.running else {
+        let Some((_, running)) = &mut self.running else {
             return std::future::pending().await;
         };
         let outcome = running.await;
-        self.running = None;
+        let Some((step, _)) = self.running.take() else {
+            return;
+        };
         match outcome {
-            Ok((_, Ok(_))) => self.problem = None,
-            Ok((step, Err(error))) => {
+            Ok(Ok(_)) => {
+                // Its pause goes on growing if it is planned again at once.
+                for held in self.held.iter_mut().filter(|held| held.step == step) {
+                    held.problem = None;
+                }
+                self.done = Some(step);
+            }
+            Ok(Err(error)) => {
                 let why = chain(&error);
-                if self.pause == FIRST_PAUSE {
+                if self.held.iter().any(|held| held.step == step) {
+                    tracing::error!("carrying out {step:?}, again: {why}");
+                } else {
                     // Once: a disk that was pulled between the look and the step.
                     tracing::warn!("carrying out {step:?}: {why}");
-                } else {
-                    tracing::error!("carrying out {step:?}, again: {why}");
                 }
-                self.problem = Some(match error {
+                let problem = match error {
                     HostError::NotAsConfirmed { .. } => Problem::NotAsConfirmed,
                     _ => Problem::Failed(why),
-                });
-                self.hold_back();
+                };
+                self.hold_back(step, Some(problem));
             }
             Err(error) => {
                 tracing::error!("a step ended badly: {error}");
-                self.problem = Some(Problem::Failed(error.to_string()));
-                self.hold_back();
+                self.hold_back(step, Some(Problem::Failed(error.to_string())));
             }
         }
     }
@@ -125,24 +150,27 @@ impl Reconciler {
         self.running.is_some()
     }
 
-    /// Why the last step failed, until one goes well.
+    /// Why a step failed, until it goes well or is no longer wanted.
     pub fn problem(&self) -> Option<Problem> {
-        self.problem.clone()
+        self.held.iter().find_map(|held| held.problem.clone())
     }
 
     /// How long the next try waits, when one waits.
     pub fn pause(&self) -> Option<Duration> {
-        let left = self.not_before?.saturating_duration_since(Instant::now());
-        Some(left.max(Duration::from_millis(10)))
+        let next = self.held.iter().map(|held| held.not_before).min()?;
+        let left = next.saturating_duration_since(Instant::now());
+        Some(left.max(SHORTEST_PAUSE))
     }
 
-    fn hold_back(&mut self) {
-        self.not_before = Some(Instant::now() + self.pause);
-        self.pause = (self.pause * 2).min(LONGEST_PAUSE);
-    }
-
-    const fn forget_pause(&mut self) {
-        self.pause = FIRST_PAUSE;
-        self.not_before = None;
+    fn hold_back(&mut self, step: Step, problem: Option<Problem>) {
+        let before = self.held.iter().find(|held| held.step == step);
+        let pause = before.map_or(FIRST_PAUSE, |held| held.pause);
+        self.held.retain(|held| held.step != step);
+        self.held.push(Held {
+            step,
+            not_before: Instant::now() + pause,
+            pause: (pause * 2).min(LONGEST_PAUSE),
+            problem,
+        });
     }
 }

@@ -297,7 +297,10 @@ impl Stand {
         if layout != Layout::Btrfs {
             let [_, second] = self.members(layout);
             self.tell(MDADM, [ARRAY, "--re-add", &second]).await?;
-            println!("  copied what it missed: {:.2} s", self.wait_synced().await?);
+            println!(
+                "  copied what it missed: {:.2} s",
+                self.wait_synced().await?
+            );
         }
         println!("  away and back: {:.2} s", self.since(start).await?);
         // Read with nothing in memory, several times: btrfs picks a copy by the

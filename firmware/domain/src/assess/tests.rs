@@ -50,6 +50,7 @@ fn snapshot(complete: &[u8], filling: Option<u8>) -> Snapshot {
         contents: Vec::new(),
         contents_digest: String::new(),
         member_of: Some(ARRAY),
+        layer: crate::disks::Layer::Open,
         partition_name: None,
     };
     let member = |bay: u8, state| Member {

@@ -25,18 +25,27 @@ fn disk(bay: u8, contents: &[&str]) -> Disk {
         serial: format!("S{bay}"),
         size: 1 << 40,
         bus: Bus::Scsi,
-        contents: contents
-            .iter()
-            .map(|kind| Content {
-                kind: (*kind).to_owned(),
-                label: None,
-                size: 1,
-            })
-            .collect(),
+        contents: contents.iter().map(|kind| content(kind)).collect(),
         contents_digest: contents.join("+"),
         member_of: None,
+        layer: Layer::None,
         partition_name: None,
     }
+}
+
+const SUPERBLOCK: &str = "linux_raid_member";
+
+fn content(kind: &str) -> Content {
+    Content {
+        kind: kind.to_owned(),
+        label: None,
+        size: 1,
+    }
+}
+
+fn write_superblock(disk: &mut Disk) {
+    disk.member_of = Some(ARRAY);
+    disk.contents.push(content(SUPERBLOCK));
 }
 
 fn wanted(disks: &[&Disk], consents: &[EraseConsent]) -> VolumeSettings {
@@ -90,20 +99,26 @@ fn apply(found: &mut Snapshot, step: &Step) {
             partition_name,
         } => {
             let disk = disks.iter_mut().find(|d| d.id == consent.disk).unwrap();
-            disk.contents = vec![Content {
-                kind: "partition_table".to_owned(),
-                label: None,
-                size: 1,
-            }];
+            disk.contents = vec![content("partition_table"), content("DM_integrity")];
             disk.contents_digest = "prepared".to_owned();
             disk.member_of = None;
+            disk.layer = Layer::Closed;
             disk.partition_name = Some(partition_name.clone());
         }
         Step::CreateMirror { array, disks: ids } => {
             for disk in disks.iter_mut().filter(|disk| ids.contains(&disk.id)) {
-                disk.member_of = Some(*array);
+                assert_eq!(disk.layer, Layer::Open);
+                write_superblock(disk);
             }
             arrays.push(running(*array, ids));
+        }
+        Step::OpenLayers { disks: ids, .. } => {
+            for disk in disks.iter_mut().filter(|disk| ids.contains(&disk.id)) {
+                disk.layer = Layer::Open;
+                if disk.contents.contains(&content(SUPERBLOCK)) {
+                    disk.member_of = Some(ARRAY);
+                }
+            }
         }
         Step::Assemble { array, .. } => {
             let ids: Vec<DiskId> = disks
@@ -121,7 +136,8 @@ fn apply(found: &mut Snapshot, step: &Step) {
                 state: MemberState::Rebuilding,
             });
             let disk = disks.iter_mut().find(|d| d.id == *disk).unwrap();
-            disk.member_of = Some(ARRAY);
+            assert_eq!(disk.layer, Layer::Open);
+            write_superblock(disk);
         }
         Step::ForgetDetached { .. } => arrays[0].members.retain(|member| member.disk.is_some()),
         Step::Format { filesystem, .. } => arrays[0].filesystem = Some(*filesystem),
@@ -164,9 +180,16 @@ fn running(array: Uuid, ids: &[DiskId]) -> Array {
     }
 }
 
-/// Power goes and comes back: the kernel forgets arrays and mounts, the disks and
-/// the settings keep what they have.
+/// Power goes and comes back: the kernel forgets arrays, mounts and open layers, the
+/// disks and the settings keep what they have.
 fn cut_power(found: &mut Snapshot) {
+    let Reading::Known { value: disks, .. } = &mut found.disks else {
+        panic!("the disks are known");
+    };
+    for disk in disks.iter_mut().filter(|disk| disk.layer == Layer::Open) {
+        disk.layer = Layer::Closed;
+        disk.member_of = None;
+    }
     found.arrays = known(Vec::new());
     found.volume = Reading::Absent;
     found.shares_served = known(false);
@@ -178,6 +201,7 @@ fn kinds(steps: &[Step]) -> Vec<&'static str> {
         .map(|step| match step {
             Step::PreparePartition { .. } => "prepare",
             Step::CreateMirror { .. } => "create",
+            Step::OpenLayers { .. } => "open",
             Step::Assemble {
                 degraded: false, ..
             } => "assemble",
@@ -219,7 +243,7 @@ fn two_blank_disks_become_a_served_mirror() {
     assert_eq!(
         kinds(&done),
         [
-            "prepare", "prepare", "create", "format", "mount", "share", "serve"
+            "prepare", "prepare", "open", "create", "format", "mount", "share", "serve"
         ]
     );
     assert!(settings.formatted);
@@ -228,7 +252,7 @@ fn two_blank_disks_become_a_served_mirror() {
 
 #[test]
 fn a_power_cut_after_any_step_only_means_going_on() {
-    for cut_after in 0..8 {
+    for cut_after in 0..9 {
         let (one, two) = (disk(1, &["ntfs"]), disk(2, &[]));
         let mut settings = wanted(&[&one, &two], &[consent(&one), consent(&two)]);
         let mut found = bare(vec![one, two]);
@@ -297,6 +321,74 @@ fn a_degraded_start_waits_for_late_disks_and_then_goes_on_without() {
 }
 
 #[test]
+fn what_lies_below_closed_layers_is_opened_before_it_is_counted() {
+    let closed = |bay: u8| Disk {
+        layer: Layer::Closed,
+        partition_name: Some(partition_name(ARRAY)),
+        ..disk(bay, &["partition_table", "DM_integrity", SUPERBLOCK])
+    };
+    let (one, two) = (closed(1), closed(2));
+    let mut settings = wanted(&[&one, &two], &[]);
+    settings.formatted = true;
+    let mut found = bare(vec![one.clone(), two.clone()]);
+    let steps = plan(Some(&settings), &found, true);
+    let disks = vec![one.id.clone(), two.id.clone()];
+    let array = ARRAY;
+    assert_eq!(steps, [Step::OpenLayers { array, disks }]);
+
+    // One that cannot be opened does not keep the other from being served.
+    apply(
+        &mut found,
+        &Step::OpenLayers {
+            array,
+            disks: vec![one.id],
+        },
+    );
+    let steps = plan(Some(&settings), &found, false);
+    assert_eq!(kinds(&steps), ["open", "assemble degraded"]);
+    assert!(steps[0].may_be_passed_over());
+}
+
+#[test]
+fn a_layer_that_was_prepared_for_another_array_stays_closed() {
+    let foreign = Disk {
+        layer: Layer::Closed,
+        partition_name: Some(partition_name(Uuid::from_u128(1 << 100))),
+        ..disk(1, &["partition_table", "DM_integrity"])
+    };
+    let mut settings = wanted(&[&foreign], &[]);
+    settings.formatted = true;
+    assert!(plan(Some(&settings), &bare(vec![foreign]), false).is_empty());
+}
+
+#[test]
+fn a_partition_whose_layer_is_missing_is_prepared_again_only_with_a_consent() {
+    let mut half = disk(1, &["partition_table"]);
+    half.partition_name = Some(partition_name(ARRAY));
+    let two = disk(2, &[]);
+    let consents = [consent(&two), consent(&half)];
+    let mut settings = wanted(&[&half, &two], &consents);
+    let found = bare(vec![half, two]);
+    let steps = plan(Some(&settings), &found, false);
+    assert_eq!(kinds(&steps), ["prepare", "prepare", "create"]);
+    settings.erase.pop();
+    assert!(plan(Some(&settings), &found, false).is_empty());
+}
+
+#[test]
+fn members_of_before_the_layer_are_taken_as_they_are() {
+    let bare_member = |bay: u8| Disk {
+        member_of: Some(ARRAY),
+        ..disk(bay, &["partition_table", SUPERBLOCK])
+    };
+    let (one, two) = (bare_member(1), bare_member(2));
+    let mut settings = wanted(&[&one, &two], &[]);
+    settings.formatted = true;
+    let steps = plan(Some(&settings), &bare(vec![one, two]), false);
+    assert_eq!(kinds(&steps), ["assemble"]);
+}
+
+#[test]
 fn a_blank_disk_is_taken_in_only_once_it_is_agreed_to() {
     let (one, two, three) = (disk(1, &[]), disk(2, &[]), disk(3, &["ext4"]));
     let mut settings = wanted(&[&one, &two], &[consent(&one), consent(&two)]);
@@ -320,7 +412,7 @@ fn a_blank_disk_is_taken_in_only_once_it_is_agreed_to() {
     settings.members[1].disk = three.id.clone();
     settings.erase = vec![consent(&three)];
     let done = work(&mut settings, &mut found, usize::MAX);
-    assert_eq!(kinds(&done), ["prepare", "add"]);
+    assert_eq!(kinds(&done), ["prepare", "open", "add"]);
     assert!(settings.erase.is_empty());
 }
 

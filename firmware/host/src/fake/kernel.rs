@@ -6,13 +6,13 @@
 use super::health::FakeHealth;
 use crate::digest::digest_of;
 use preau_domain::arrays::{Array, Member, MemberState, SyncAction, SyncProgress};
-use preau_domain::disks::{Bus, Content, Disk};
+use preau_domain::disks::{Bus, Content, Disk, Layer};
 use preau_domain::ids::{Bay, DiskId};
 use preau_domain::snapshot::Volume;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-/// What stays unused around the partition, in bytes.
+/// What stays unused around the partition and in its layer, in bytes.
 pub(super) const OVERHEAD: u64 = 18 << 20;
 /// Speed that a running synchronisation claims, in kibibytes per second.
 const SPEED: u64 = 150 * 1024;
@@ -39,6 +39,8 @@ pub(super) struct FakeDisk {
     /// What another computer wrote.
     pub(super) foreign: Vec<Content>,
     pub(super) partition_name: Option<String>,
+    pub(super) layer: Layer,
+    pub(super) layer_broken: bool,
     pub(super) superblock: Option<Superblock>,
     plugged: bool,
     pub(super) times_erased: u32,
@@ -60,6 +62,8 @@ impl FakeDisk {
             size,
             foreign: Vec::new(),
             partition_name: None,
+            layer: Layer::None,
+            layer_broken: false,
             superblock: None,
             plugged: true,
             times_erased: 0,
@@ -67,8 +71,26 @@ impl FakeDisk {
         }
     }
 
+    /// What is visible of the superblock: nothing, while the layer over it is closed.
     pub(super) fn member_of(&self) -> Option<Uuid> {
-        self.superblock.as_ref().map(|superblock| superblock.array)
+        self.visible_superblock().map(|superblock| superblock.array)
+    }
+
+    pub(super) fn visible_superblock(&self) -> Option<&Superblock> {
+        self.superblock
+            .as_ref()
+            .filter(|_| self.layer != Layer::Closed)
+    }
+
+    /// md can be given it.
+    pub(super) fn is_ready(&self) -> bool {
+        self.partition_name.is_some() && self.layer == Layer::Open
+    }
+
+    fn close_layer(&mut self) {
+        if self.layer == Layer::Open {
+            self.layer = Layer::Closed;
+        }
     }
 
     pub(super) fn describe(&self) -> Disk {
@@ -76,12 +98,15 @@ impl FakeDisk {
         if self.partition_name.is_some() {
             contents.push(content("partition_table", self.size));
         }
-        if self.superblock.is_some() {
-            contents.push(content("linux_raid_member", self.size - OVERHEAD));
+        if self.layer != Layer::None {
+            contents.push(content("DM_integrity", self.size - OVERHEAD));
         }
+        // As the real machine's, the digest does not change with the opening.
         let mut lines: Vec<String> = contents.iter().map(|found| format!("{found:?}")).collect();
         lines.extend(self.partition_name.clone());
-        lines.extend(self.member_of().map(|array| array.to_string()));
+        if self.visible_superblock().is_some() {
+            contents.push(content("linux_raid_member", self.size - OVERHEAD));
+        }
         Disk {
             id: self.id.clone(),
             bay: Some(self.bay.clone()),
@@ -92,6 +117,7 @@ impl FakeDisk {
             contents,
             contents_digest: digest_of(lines),
             member_of: self.member_of(),
+            layer: self.layer,
             partition_name: self.partition_name.clone(),
         }
     }
@@ -211,6 +237,7 @@ impl Kernel {
     pub(super) fn pull(&mut self, id: &DiskId) {
         if let Some(disk) = self.disk_mut(id) {
             disk.plugged = false;
+            disk.close_layer();
         }
         self.lose(id, false);
     }
@@ -260,6 +287,9 @@ impl Kernel {
 
     pub(super) fn cut_power(&mut self) {
         self.arrays.clear();
+        for disk in &mut self.disks {
+            disk.close_layer();
+        }
         self.mounted = None;
         self.shares_served = false;
     }

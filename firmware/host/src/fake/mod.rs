@@ -118,6 +118,15 @@ impl FakeMachine {
         self.change(|state| state.kernel.fail_member(disk));
     }
 
+    /// The layer of a disk can no longer be opened.
+    pub fn break_layer(&self, disk: &DiskId) {
+        self.change(|state| {
+            if let Some(disk) = state.kernel.disk_mut(disk) {
+                disk.layer_broken = true;
+            }
+        });
+    }
+
     /// Lets every running synchronisation get to that many hundredths; at 100 it
     /// is over.
     pub fn tick_rebuild(&self, percent: u8) {

@@ -4,8 +4,9 @@ use super::kernel::{FakeArray, FakeMember, FileSystem, Kernel, OVERHEAD, Superbl
 use crate::prepare::{Prepared, judge};
 use crate::system::{Change, HostError};
 use preau_domain::arrays::{MemberState, SyncAction};
+use preau_domain::disks::Layer;
 use preau_domain::ids::DiskId;
-use preau_domain::plan::Step;
+use preau_domain::plan::{Step, partition_name};
 use preau_domain::settings::EraseConsent;
 use uuid::Uuid;
 
@@ -16,6 +17,7 @@ pub(super) fn apply(kernel: &mut Kernel, step: &Step) -> Result<Change, HostErro
             partition_name,
         } => prepare(kernel, consent, partition_name),
         Step::CreateMirror { array, disks } => create_mirror(kernel, *array, disks),
+        Step::OpenLayers { array, disks } => open_layers(kernel, *array, disks),
         Step::Assemble { array, degraded } => assemble(kernel, *array, *degraded),
         Step::ForgetDetached { array } => forget_detached(kernel, *array),
         Step::AddMember { array, disk } => add_member(kernel, *array, disk),
@@ -60,7 +62,8 @@ fn prepare(
         .plugged()
         .find(|disk| disk.id == consent.disk)
         .map(super::FakeDisk::describe);
-    if judge(consent, described.as_ref(), partition_name)? == Prepared::Already {
+    let judged = judge(consent, described.as_ref(), partition_name)?;
+    if judged == Prepared::Already {
         return Ok(Change::Unchanged);
     }
     if in_use {
@@ -69,11 +72,32 @@ fn prepare(
     let disk = kernel
         .plugged_mut(&consent.disk)
         .ok_or_else(|| missing("the disk"))?;
-    disk.foreign.clear();
-    disk.superblock = None;
-    disk.partition_name = Some(partition_name.to_owned());
-    disk.times_erased += 1;
+    if judged == Prepared::MayErase {
+        disk.foreign.clear();
+        disk.superblock = None;
+        disk.partition_name = Some(partition_name.to_owned());
+        disk.times_erased += 1;
+    }
+    disk.layer = Layer::Closed;
     Ok(Change::Changed)
+}
+
+fn open_layers(kernel: &mut Kernel, array: Uuid, disks: &[DiskId]) -> Result<Change, HostError> {
+    let name = partition_name(array);
+    let mut change = Change::Unchanged;
+    let mut failure = None;
+    for id in disks {
+        let ours = |disk: &&mut super::FakeDisk| disk.partition_name.as_ref() == Some(&name);
+        match kernel.plugged_mut(id).filter(ours) {
+            Some(disk) if disk.layer == Layer::Open => {}
+            Some(disk) if disk.layer == Layer::Closed && !disk.layer_broken => {
+                disk.layer = Layer::Open;
+                change = Change::Changed;
+            }
+            _ => failure = Some(HostError::Missing(format!("the layer of {id}"))),
+        }
+    }
+    failure.map_or(Ok(change), Err)
 }
 
 fn create_mirror(kernel: &mut Kernel, uuid: Uuid, disks: &[DiskId]) -> Result<Change, HostError> {
@@ -84,8 +108,8 @@ fn create_mirror(kernel: &mut Kernel, uuid: Uuid, disks: &[DiskId]) -> Result<Ch
     for id in disks {
         let disk = kernel
             .plugged_mut(id)
-            .filter(|disk| disk.partition_name.is_some())
-            .ok_or_else(|| HostError::Missing(format!("the partition of {id}")))?;
+            .filter(|disk| disk.is_ready())
+            .ok_or_else(|| HostError::Missing(format!("the open layer of {id}")))?;
         size = size.min(disk.size - OVERHEAD);
     }
     kernel.arrays.retain(|array| array.uuid != uuid);
@@ -119,7 +143,7 @@ fn assemble(kernel: &mut Kernel, uuid: Uuid, degraded: bool) -> Result<Change, H
     let carried: Vec<(DiskId, u64, Superblock)> = kernel
         .plugged()
         .filter_map(|disk| {
-            let superblock = disk.superblock.clone()?;
+            let superblock = disk.visible_superblock()?.clone();
             (superblock.array == uuid).then(|| (disk.id.clone(), disk.size, superblock))
         })
         .collect();
@@ -177,8 +201,8 @@ fn add_member(kernel: &mut Kernel, uuid: Uuid, id: &DiskId) -> Result<Change, Ho
     let size = array.size;
     let disk = kernel
         .plugged_mut(id)
-        .filter(|disk| disk.partition_name.is_some())
-        .ok_or_else(|| HostError::Missing(format!("the partition of {id}")))?;
+        .filter(|disk| disk.is_ready())
+        .ok_or_else(|| HostError::Missing(format!("the open layer of {id}")))?;
     if disk.size - OVERHEAD < size {
         return Err(HostError::TooSmall {
             disk: id.to_string(),

@@ -71,6 +71,10 @@ async fn mirror() -> (FakeMachine, Vec<DiskId>, Uuid, Uuid) {
     }
     let members = disks[..2].to_vec();
     for step in [
+        Step::OpenLayers {
+            array,
+            disks: members.clone(),
+        },
         Step::CreateMirror {
             array,
             disks: members,
@@ -148,6 +152,7 @@ async fn a_disk_that_is_too_small_is_refused_a_place() {
     machine.change(|state| {
         let disk = state.kernel.disk_mut(&small).unwrap();
         disk.partition_name = Some(partition_name(array));
+        disk.layer = preau_domain::disks::Layer::Open;
     });
     let step = Step::AddMember { array, disk: small };
     let answer = machine.apply(&step).await;

@@ -193,6 +193,56 @@ fn an_array_below_two_disks_is_one_node() {
     assert_eq!(nodes.disk_id_under("sdb1").unwrap().as_str(), "wwn-0xsdb");
 }
 
+/// `sda1` with the layer, and what lies on it when it is open.
+fn layered(open: Option<Value>) -> Nodes {
+    let part = node(
+        "sda1",
+        "part",
+        json!({
+            "pkname": "sda", "fstype": "DM_integrity", "partlabel": "preau-x",
+            "partuuid": "0A1B", "children": open.into_iter().collect::<Vec<_>>(),
+        }),
+    );
+    read(&[disk("sda", json!({"children": [part]}))])
+}
+
+#[test]
+fn a_layer_is_seen_closed_and_open_with_the_same_digest() {
+    let closed = disks(&layered(None)).remove(0);
+    assert_eq!((closed.layer, closed.member_of), (Layer::Closed, None));
+    let member = json!({
+        "pkname": "sda1", "fstype": "linux_raid_member",
+        "uuid": "00112233-4455-6677-8899-aabbccddeeff",
+    });
+    let nodes = layered(Some(node("dm-0", "crypt", member)));
+    let open = disks(&nodes).remove(0);
+    assert_eq!(open.layer, Layer::Open);
+    assert!(open.member_of.is_some());
+    assert_eq!(open.contents_digest, closed.contents_digest);
+    assert_eq!(nodes.disk_id_under("dm-0"), Some(open.id));
+}
+
+#[test]
+fn md_is_given_the_open_layer_and_never_what_lies_under_a_closed_one() {
+    let top = |nodes: &Nodes| {
+        let part = nodes.get("sda1").unwrap().clone();
+        nodes.top_of(&part).map(|node| node.kname.clone())
+    };
+    assert_eq!(top(&layered(None)), None);
+    let open = node("dm-0", "crypt", json!({"pkname": "sda1"}));
+    assert_eq!(top(&layered(Some(open))).as_deref(), Some("dm-0"));
+    let bare = node("sda1", "part", json!({"pkname": "sda"}));
+    let bare = read(&[disk("sda", json!({"children": [bare]}))]);
+    assert_eq!(top(&bare).as_deref(), Some("sda1"), "an array of before");
+}
+
+#[test]
+fn a_layer_whose_disk_has_gone_is_on_no_disk() {
+    let orphan = read(&[node("dm-0", "crypt", json!({}))]);
+    assert_eq!(orphan.disk_id_under("dm-0"), None);
+    assert_eq!(disks(&orphan), []);
+}
+
 #[test]
 fn what_is_not_lsblks_answer_is_an_error_and_nothing_is_no_disks() {
     assert!(parse_lsblk("{").is_err());

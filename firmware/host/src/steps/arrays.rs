@@ -2,7 +2,7 @@
 //! disk. mdadm is always given the devices by name; its own search is switched off
 //! in the image, since a disk from elsewhere must never start an array here.
 
-use super::{ARRAY_NODE, LONG, MDADM, PAUSE, SOON, prepared_partition};
+use super::{ARRAY_NODE, LONG, MDADM, PAUSE, SOON, member_device};
 use crate::command::Command;
 use crate::lsblk::{Node, Nodes};
 use crate::machine::Machine;
@@ -25,8 +25,7 @@ impl Machine {
         let nodes = self.nodes().await?;
         let mut devices = Vec::new();
         for disk in disks {
-            let kname = prepared_partition(&nodes, disk, uuid)?;
-            devices.push(format!("/dev/{kname}"));
+            devices.push(member_device(&nodes, disk, uuid)?.path());
         }
         Command::new(MDADM)
             .args(["--create", ARRAY_NODE, "--level=1", "--metadata=1.2"])
@@ -115,6 +114,7 @@ impl Machine {
             self.forget_member(&array, member).await?;
             change = Change::Changed;
         }
+        self.close_orphans().await?;
         Ok(change)
     }
 
@@ -164,20 +164,18 @@ impl Machine {
         let array = self.running_array(uuid).await?;
         self.settle_udev().await?;
         let nodes = self.nodes().await?;
-        let kname = prepared_partition(&nodes, id, uuid)?;
-        if array.members.iter().any(|m| m.attached && m.kname == kname) {
+        let device = member_device(&nodes, id, uuid)?;
+        let is_it = |m: &RawMember| m.attached && m.kname == device.kname;
+        if array.members.iter().any(is_it) {
             return Ok(Change::Unchanged);
         }
-        let partition = nodes
-            .get(&kname)
-            .ok_or_else(|| HostError::Missing(format!("the partition of {id}")))?;
-        require_room(&array, id, partition)?;
-        let returned = partition.member_of() == Some(uuid);
-        if !(returned && self.take_back(&array, id, partition).await?) {
-            self.manage(&array, "--add", partition).await?;
+        require_room(&array, id, device)?;
+        let returned = device.member_of() == Some(uuid);
+        if !(returned && self.take_back(&array, id, device).await?) {
+            self.manage(&array, "--add", device).await?;
         }
         self.wait_for("the new member", |_, arrays| {
-            let joined = |m: &RawMember| m.kname == kname && m.attached && !m.is_faulty();
+            let joined = |m: &RawMember| is_it(m) && !m.is_faulty();
             arrays
                 .iter()
                 .any(|(found, array)| *found == uuid && array.members.iter().any(joined))
@@ -193,11 +191,11 @@ impl Machine {
         &self,
         array: &RawArray,
         id: &DiskId,
-        partition: &Node,
+        device: &Node,
     ) -> Result<bool, HostError> {
         let examined = Command::new(MDADM)
             .arg("--examine")
-            .arg(partition.path())
+            .arg(device.path())
             .run()
             .await?;
         let Some(members) = parse_examined_members(&examined) else {
@@ -211,11 +209,11 @@ impl Machine {
                 disk: id.to_string(),
             });
         }
-        if let Err(error) = self.manage(array, "--re-add", partition).await {
+        if let Err(error) = self.manage(array, "--re-add", device).await {
             tracing::info!(disk = %id, %error, "the member is copied anew");
             Command::new(MDADM)
                 .arg("--zero-superblock")
-                .arg(partition.path())
+                .arg(device.path())
                 .run()
                 .await?;
             return Ok(false);
@@ -223,12 +221,12 @@ impl Machine {
         Ok(true)
     }
 
-    async fn manage(&self, array: &RawArray, act: &str, part: &Node) -> Result<(), HostError> {
+    async fn manage(&self, array: &RawArray, act: &str, device: &Node) -> Result<(), HostError> {
         Command::new(MDADM)
             .arg("--manage")
             .arg(format!("/dev/{}", array.kname))
             .arg(act)
-            .arg(part.path())
+            .arg(device.path())
             .within(LONG)
             .run()
             .await
@@ -245,7 +243,7 @@ fn write_attribute(path: &std::path::Path, text: &str) -> std::io::Result<()> {
         .write_all(text.as_bytes())
 }
 
-/// The partitions or disks that carry a superblock of an array.
+/// The layers, partitions or disks that carry a superblock of an array.
 fn carriers(nodes: &Nodes, uuid: Uuid) -> Vec<String> {
     nodes
         .iter()
@@ -265,13 +263,13 @@ fn mdadm_uuid(uuid: Uuid) -> String {
     [&digits[..8], &digits[8..16], &digits[16..24], &digits[24..]].join(":")
 }
 
-fn require_room(array: &RawArray, id: &DiskId, partition: &Node) -> Result<(), HostError> {
+fn require_room(array: &RawArray, id: &DiskId, device: &Node) -> Result<(), HostError> {
     let offset = array.members.iter().map(|member| member.data_offset).max();
     let needed = array.component_size + offset.unwrap_or(0);
-    if partition.size < needed {
+    if device.size < needed {
         return Err(HostError::TooSmall {
             disk: id.to_string(),
-            size: partition.size,
+            size: device.size,
             needed,
         });
     }

@@ -1,5 +1,5 @@
-//! Erasing a disk and giving it its one partition: the only place where what
-//! somebody may have wanted is destroyed. udev is made to read the disk again, the
+//! Erasing a disk and giving it its one partition with the layer on it: the only place
+//! where what somebody may have wanted is destroyed. udev is made to read the disk again, the
 //! consent is judged on what it finds, and anything that still uses the disk is an
 //! answer of its own.
 
@@ -9,6 +9,7 @@ use crate::lsblk::{Node, Nodes};
 use crate::machine::Machine;
 use crate::prepare::{Prepared, judge};
 use crate::system::{Change, HostError};
+use preau_domain::disks::Layer;
 use preau_domain::ids::DiskId;
 use preau_domain::settings::EraseConsent;
 
@@ -44,12 +45,45 @@ impl Machine {
         let nodes = self.look_again(&consent.disk).await?;
         let disks = self.disks(&nodes);
         let disk = disks.iter().find(|disk| disk.id == consent.disk);
-        if judge(consent, disk, partition_name)? == Prepared::Already {
-            return Ok(Change::Unchanged);
+        match judge(consent, disk, partition_name)? {
+            Prepared::Already => return Ok(Change::Unchanged),
+            Prepared::Unfinished => {}
+            Prepared::MayErase => self.erase(&nodes, consent, partition_name).await?,
         }
+        self.finish_partition(consent, partition_name).await?;
+        Ok(Change::Changed)
+    }
+
+    /// Lays the layer on the partition that was made, once udev shows it.
+    async fn finish_partition(
+        &self,
+        consent: &EraseConsent,
+        partition_name: &str,
+    ) -> Result<(), HostError> {
+        let gone = || HostError::Missing(format!("the new partition of {}", consent.disk));
+        let nodes = self.nodes().await?;
+        let disk = nodes.find(&consent.disk).ok_or_else(gone)?;
+        let partition = match nodes.partitions(disk).as_slice() {
+            [only] if only.partlabel.as_deref() == Some(partition_name) => *only,
+            _ => return Err(gone()),
+        };
+        self.lay_layer(partition).await?;
+        self.wait_for("the new layer", |nodes, _| {
+            let mut disks = self.disks(nodes).into_iter();
+            disks.any(|disk| disk.id == consent.disk && disk.layer == Layer::Closed)
+        })
+        .await
+    }
+
+    async fn erase(
+        &self,
+        nodes: &Nodes,
+        consent: &EraseConsent,
+        partition_name: &str,
+    ) -> Result<(), HostError> {
         let gone = || HostError::Missing(format!("the disk {}", consent.disk));
         let node = nodes.find(&consent.disk).ok_or_else(gone)?;
-        self.release(&nodes, node).await?;
+        self.release(nodes, node).await?;
         let too_small = || HostError::TooSmall {
             disk: consent.disk.to_string(),
             size: node.size,
@@ -78,8 +112,7 @@ impl Machine {
                 disk.id == consent.disk && disk.partition_name.as_deref() == Some(partition_name)
             })
         })
-        .await?;
-        Ok(Change::Changed)
+        .await
     }
 
     /// Every node, after udev has read that disk and its partitions once more: what
@@ -99,16 +132,18 @@ impl Machine {
         self.nodes().await
     }
 
-    /// Makes sure that nothing uses a disk: an array that does not run is stopped,
-    /// everything else is a refusal.
+    /// Makes sure that nothing uses a disk: an array that does not run is stopped, a
+    /// layer that nothing uses is closed, everything else is a refusal.
     async fn release(&self, nodes: &Nodes, disk: &Node) -> Result<(), HostError> {
         let in_use = || HostError::InUse(format!("the disk /dev/{}", disk.kname));
         let own: Vec<&Node> = nodes.partitions(disk).into_iter().chain([disk]).collect();
         if own.iter().any(|node| node.mounts().next().is_some()) {
             return Err(in_use());
         }
+        let layers: Vec<&Node> = own.iter().filter_map(|node| nodes.layer_on(node)).collect();
         for (_, array) in self.raw_arrays().await? {
-            let uses = |kname: &str| own.iter().any(|node| node.kname == kname);
+            let mut all = own.iter().chain(&layers);
+            let mut uses = |kname: &str| all.any(|node| node.kname == kname);
             if !array.members.iter().any(|member| uses(&member.kname)) {
                 continue;
             }
@@ -116,6 +151,9 @@ impl Machine {
                 return Err(in_use());
             }
             self.stop_array(&array).await?;
+        }
+        for layer in layers {
+            self.close_layer_on(layer).await?;
         }
         // Device mapper and whatever else holds a partition shows in sysfs.
         for node in own {

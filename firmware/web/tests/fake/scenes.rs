@@ -42,6 +42,7 @@ fn disk(bay: u8, model: &str, serial: &str, size: u64, contents: &[(&str, &str, 
             .collect(),
         contents_digest: format!("digest-of-{serial}"),
         member_of: None,
+        layer: preau_domain::disks::Layer::None,
         partition_name: None,
     }
 }

@@ -142,6 +142,25 @@ async fn a_lost_disk_is_replaced_after_confirmation() {
     );
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_disk_that_cannot_be_opened_does_not_keep_the_other_from_being_served() {
+    let mut bench = Bench::new(2).await;
+    bench.set_up().await;
+    let broken = bench.machine.disk_in("2").unwrap();
+    bench.machine.break_layer(&broken.id);
+    let mut bench = bench.cut_power().await;
+    bench.look().await;
+    assert!(
+        !bench.status().await.shares[0].online,
+        "it may only be late"
+    );
+    tokio::time::advance(std::time::Duration::from_secs(31)).await;
+    bench.look().await;
+    let status = bench.status().await;
+    assert!(status.shares[0].online);
+    assert_eq!(status.volume.unwrap().state, VolumeState::Degraded);
+}
+
 #[tokio::test]
 async fn damaged_settings_fall_back_and_an_incident_says_so() {
     let mut bench = Bench::new(2).await;
