@@ -19,10 +19,28 @@ pub(crate) struct Board {
 struct BoardBay {
     /// What is written beside the bay.
     label: String,
-    /// A fragment of the disk's resolved path below `/sys/devices`; `*` stands for
-    /// anything within one folder's name, such as a host number that may vary.
+    /// Fragments of the disk's resolved path below `/sys/devices`, one for each way
+    /// into the bay; `*` stands for anything within one folder's name, such as a host
+    /// number that may vary.
     #[serde(rename = "match")]
-    fragment: String,
+    fragments: Fragments,
+}
+
+/// Most bays have one way in; some take a SATA disk or an NVMe one.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Fragments {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl Fragments {
+    fn hold(&self, path: &str) -> bool {
+        match self {
+            Self::One(fragment) => holds(path, fragment),
+            Self::Many(fragments) => fragments.iter().any(|fragment| holds(path, fragment)),
+        }
+    }
 }
 
 impl Board {
@@ -46,7 +64,7 @@ impl Board {
     pub(crate) fn bay_of(&self, sysfs_path: &str) -> Option<Bay> {
         self.bays
             .iter()
-            .find(|bay| holds(sysfs_path, &bay.fragment))
+            .find(|bay| bay.fragments.hold(sysfs_path))
             .map(|bay| Bay(bay.label.clone()))
     }
 }
@@ -105,6 +123,35 @@ mod tests {
         assert!(holds("/a/host3/b", "/host*/b"));
         assert!(holds("/a/host/b", "/host*/b"));
         assert!(!holds("/a/host3/c/b", "/host*/b"));
+    }
+
+    #[test]
+    fn a_disk_of_the_qemu_board_is_in_its_bay_whatever_it_is_plugged_into() {
+        let text = include_str!("../../../board/qemu/aarch64/board.toml");
+        let board = Board::parse(text).unwrap();
+        let pci = "/sys/devices/platform/4010000000.pcie/pci0000:00";
+        for (path, label) in [
+            (
+                "0000:00:03.0/virtio2/host0/target0:0:1/0:0:1:0/block/sdb",
+                "2",
+            ),
+            (
+                "0000:00:03.0/virtio2/host6/target6:0:2/6:0:2:0/block/sdb",
+                "3",
+            ),
+            ("0000:00:13.0/0000:01:00.0/nvme/nvme0/nvme0n1", "3"),
+            ("0000:00:14.0/0000:02:00.0/virtio5/block/vdb", "4"),
+            (
+                "0000:00:04.0/usb2/2-5/2-5:1.0/host1/target1:0:0/1:0:0:0/block/sdc",
+                "5",
+            ),
+            ("0000:00:05.0/ata6/host7/target7:0:0/7:0:0:0/block/sdd", "6"),
+        ] {
+            let found = board.bay_of(&format!("{pci}/{path}"));
+            assert_eq!(found, Some(Bay(label.to_owned())), "{path}");
+        }
+        let card = format!("{pci}/0000:00:04.0/virtio3/block/vda");
+        assert_eq!(board.bay_of(&card), None);
     }
 
     #[test]

@@ -133,6 +133,7 @@ async fn boot(args: RunArgs, size: u64, folder: &Path, image: PathBuf) -> Result
             .map(|n| (format!("bay{n}"), size))
             .collect(),
         used: vec![],
+        sockets: vec![],
         ports: state.ports,
     };
     let shown = folder.join(SERIAL);

@@ -29,8 +29,29 @@ const EXPECTED: &[Expected] = &[Expected {
     why: "Samba counts a client that it refused for its old protocol as an error",
 }];
 
-/// Lines that appear only because a story pulled a disk.
-const EXPECTED_AFTER_A_PULL: &[Expected] = &[
+/// What a story did to a disk that leaves lines in the journal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Trouble {
+    /// It was pulled while the machine ran.
+    Pulled,
+    /// It answers errors.
+    Errors,
+    /// It answers nothing.
+    Silence,
+}
+
+impl Trouble {
+    /// Lines that appear only because of it.
+    const fn expected(self) -> &'static [Expected] {
+        match self {
+            Self::Pulled => AFTER_A_PULL,
+            Self::Errors => AFTER_ERRORS,
+            Self::Silence => AFTER_SILENCE,
+        }
+    }
+}
+
+const AFTER_A_PULL: &[Expected] = &[
     Expected {
         from: "kernel",
         text: "Synchronize Cache(10) failed",
@@ -58,17 +79,28 @@ const EXPECTED_AFTER_A_PULL: &[Expected] = &[
     },
 ];
 
-/// What a story did that leaves lines in the journal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Disturbed {
-    /// Nothing.
-    No,
-    /// A disk was pulled.
-    ByAPulledDisk,
-}
+const AFTER_ERRORS: &[Expected] = &[
+    Expected {
+        from: "kernel",
+        text: "error, dev",
+        why: "the I/O and medium errors that the story has the disk answer",
+    },
+    Expected {
+        from: "kernel",
+        text: "super_written gets error",
+        why: "md cannot write its superblock on a disk that takes no writes",
+    },
+    Expected {
+        from: "kernel",
+        text: "Disk failure on",
+        why: "md drops the broken disk from the mirror",
+    },
+];
+
+const AFTER_SILENCE: &[Expected] = AFTER_ERRORS;
 
 /// The journal's lines of priority "error" or worse that nobody expects.
-pub async fn unexpected_errors(guest: &Guest, disturbed: Disturbed) -> Result<Vec<String>> {
+pub async fn unexpected_errors(guest: &Guest, troubles: &[Trouble]) -> Result<Vec<String>> {
     let args = ["--boot", "--priority=err", "--output=json", "--no-pager"];
     let journal = guest.run("/usr/bin/journalctl", args).await?.success()?;
     let mut unexpected = Vec::new();
@@ -76,21 +108,18 @@ pub async fn unexpected_errors(guest: &Guest, disturbed: Disturbed) -> Result<Ve
         let entry: Value = serde_json::from_str(line).context("reading a line of the journal")?;
         let from = entry["SYSLOG_IDENTIFIER"].as_str().unwrap_or("unknown");
         let text = message(&entry["MESSAGE"]);
-        if !is_expected(from, &text, disturbed) {
+        if !is_expected(from, &text, troubles) {
             unexpected.push(format!("{from}: {text}"));
         }
     }
     Ok(unexpected)
 }
 
-fn is_expected(from: &str, text: &str, disturbed: Disturbed) -> bool {
-    let after_a_pull = match disturbed {
-        Disturbed::No => &[],
-        Disturbed::ByAPulledDisk => EXPECTED_AFTER_A_PULL,
-    };
+fn is_expected(from: &str, text: &str, troubles: &[Trouble]) -> bool {
+    let after = troubles.iter().flat_map(|trouble| trouble.expected());
     EXPECTED
         .iter()
-        .chain(after_a_pull)
+        .chain(after)
         .any(|known| known.from == from && text.contains(known.text))
 }
 
@@ -116,10 +145,10 @@ pub async fn failed_units(guest: &Guest) -> Result<String> {
 }
 
 /// No failed unit and no unexpected error: else an error that lists them.
-pub async fn check(guest: &Guest, disturbed: Disturbed) -> Result<()> {
+pub async fn check(guest: &Guest, troubles: &[Trouble]) -> Result<()> {
     let failed = failed_units(guest).await?;
     ensure!(failed.trim().is_empty(), "units have failed:\n{failed}");
-    let errors = unexpected_errors(guest, disturbed).await?;
+    let errors = unexpected_errors(guest, troubles).await?;
     ensure!(
         errors.is_empty(),
         "the journal has {} unexpected errors:\n{}",
@@ -181,8 +210,8 @@ mod tests {
     #[test]
     fn a_lost_disk_is_only_expected_after_a_pull() {
         let text = "md/raid1:md127: Disk failure on sdb1, disabling device.";
-        assert!(is_expected("kernel", text, Disturbed::ByAPulledDisk));
-        assert!(!is_expected("kernel", text, Disturbed::No));
-        assert!(!is_expected("smbd", text, Disturbed::ByAPulledDisk));
+        assert!(is_expected("kernel", text, &[Trouble::Pulled]));
+        assert!(!is_expected("kernel", text, &[]));
+        assert!(!is_expected("smbd", text, &[Trouble::Pulled]));
     }
 }

@@ -14,9 +14,7 @@
 //! finished keeps its files there and says so; a finished one removes them.
 
 use std::{
-    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
-    sync::atomic::{AtomicBool, Ordering},
     time::Duration,
 };
 
@@ -30,8 +28,9 @@ use crate::{
         nas::{ADMIN, ADMIN_PASSWORD, Nas},
         smb::Smb,
     },
-    evidence::{self, Disturbed},
-    machine::{Bay, Card, Disk, Machine, Plan, Ports, Replayed, free_ports},
+    evidence,
+    hands::{LabBay, Troubles},
+    machine::{Bays, Card, Machine, Plan, Ports, Replayed, Socket, free_ports},
     mail::{MailServer, Mailbox},
     wait::{Look, mib, mins, wait_until},
 };
@@ -49,11 +48,19 @@ pub struct LabBuilder {
     name: String,
     blank: Vec<(String, u64)>,
     used: Vec<(String, PathBuf)>,
+    sockets: Vec<(String, Socket)>,
     disk_size: u64,
     card: Card,
 }
 
 impl LabBuilder {
+    /// What the disk of a bay is plugged into, for bays that do not hang on the
+    /// virtio-scsi controller.
+    pub fn socket(mut self, bay: &str, socket: Socket) -> Self {
+        self.sockets.push((bay.to_owned(), socket));
+        self
+    }
+
     /// Blank disks in these bays.
     pub fn disks<'a>(mut self, bays: impl IntoIterator<Item = &'a str>) -> Self {
         self.blank
@@ -107,6 +114,7 @@ impl LabBuilder {
             card: self.card,
             blank: self.blank,
             used: self.used,
+            sockets: self.sockets,
             ports: Ports::free()?,
         };
         let power_on = std::time::Instant::now();
@@ -118,7 +126,7 @@ impl LabBuilder {
             server,
             mailbox,
             nas: None,
-            pulled: AtomicBool::new(false),
+            troubles: Troubles::default(),
             finished: false,
         };
         lab.wait_for_page().await?;
@@ -135,7 +143,7 @@ pub struct Lab {
     server: MailServer,
     mailbox: Mailbox,
     nas: Option<Nas>,
-    pulled: AtomicBool,
+    troubles: Troubles,
     finished: bool,
 }
 
@@ -150,6 +158,7 @@ impl Lab {
             name: name.to_owned(),
             blank: vec![],
             used: vec![],
+            sockets: vec![],
             disk_size: DISK,
             card: Card::Overlay { bytes: CARD },
         }
@@ -194,11 +203,7 @@ impl Lab {
 
     /// A bay with its disk.
     pub fn disk<'a>(&'a self, bay: &'a str) -> LabBay<'a> {
-        LabBay {
-            bay: self.machine.bay(bay),
-            folder: &self.folder,
-            pulled: &self.pulled,
-        }
+        LabBay::new(self.machine.bay(bay), &self.folder, &self.troubles)
     }
 
     /// A share, seen with the administrator's account.
@@ -252,8 +257,18 @@ impl Lab {
     /// Restarts the box as a person would, and waits until its page answers.
     pub async fn reboot(&mut self) -> Result<()> {
         // The journal is volatile: what it says is checked before it is gone.
-        evidence::check(self.guest(), self.disturbed()).await?;
+        evidence::check(self.guest(), &self.troubles.all()).await?;
+        self.troubles.forget();
         self.machine.reboot().await?;
+        self.wait_for_page().await
+    }
+
+    /// Has the box switched off, lets `hands` change what is in the bays, has it
+    /// switched on, and waits until the page answers.
+    pub async fn while_off(&mut self, hands: impl FnOnce(&mut Bays) -> Result<()>) -> Result<()> {
+        evidence::check(self.guest(), &self.troubles.all()).await?;
+        self.troubles.forget();
+        self.machine.while_off(hands).await?;
         self.wait_for_page().await
     }
 
@@ -266,7 +281,7 @@ impl Lab {
 
     /// Checks what must hold at the end of every story, and cleans up.
     pub async fn finish(mut self) -> Result<()> {
-        evidence::check(self.guest(), self.disturbed()).await?;
+        evidence::check(self.guest(), &self.troubles.all()).await?;
         self.mailbox.assert_nothing_else()?;
         self.finished = true;
         self.machine.kill().await?;
@@ -301,14 +316,6 @@ impl Lab {
         })
         .await
     }
-
-    fn disturbed(&self) -> Disturbed {
-        if self.pulled.load(Ordering::Relaxed) {
-            Disturbed::ByAPulledDisk
-        } else {
-            Disturbed::No
-        }
-    }
 }
 
 impl Drop for Lab {
@@ -323,52 +330,6 @@ impl Drop for Lab {
             self.name,
             self.folder.display()
         );
-    }
-}
-
-/// A bay of a lab; what happens to it is remembered for the final checks.
-#[derive(Debug)]
-pub struct LabBay<'a> {
-    bay: Bay<'a>,
-    folder: &'a Path,
-    pulled: &'a AtomicBool,
-}
-
-impl LabBay<'_> {
-    /// The disk that is in it now.
-    pub fn label(&self) -> Result<Disk> {
-        self.bay.disk()
-    }
-
-    /// Whether nothing was ever written on the disk: its file has no block yet.
-    pub fn is_untouched(&self) -> Result<bool> {
-        let path = self.folder.join(self.bay.disk()?.file);
-        let found = path
-            .metadata()
-            .with_context(|| format!("reading {}", path.display()))?;
-        Ok(found.blocks() == 0)
-    }
-
-    /// Pulls the disk.
-    pub async fn pull(&self) -> Result<Disk> {
-        self.pulled.store(true, Ordering::Relaxed);
-        self.bay.pull().await
-    }
-
-    /// Puts a disk into the empty bay.
-    pub async fn insert(&self, disk: Disk) -> Result<()> {
-        self.bay.insert(disk).await
-    }
-
-    /// Puts a blank disk into the empty bay.
-    pub async fn insert_blank(&self, bytes: u64) -> Result<Disk> {
-        self.bay.insert_blank(bytes).await
-    }
-
-    /// A blank disk of the same size in place of what was there.
-    pub async fn replace_with_blank(&self) -> Result<Disk> {
-        self.pulled.store(true, Ordering::Relaxed);
-        self.bay.replace_with_blank().await
     }
 }
 

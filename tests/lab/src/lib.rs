@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! Lab ──▶ Machine (QEMU) ──QMP──▶ Bay: pull, insert, replace
+//!   │         ├──QMP──▶ Fault: errors, silence, changed bytes under a disk
 //!   │         └──guest agent──▶ Guest: commands and files inside, for checks only
 //!   ├──▶ MailServer (exim) ──files──▶ Mailbox
 //!   └──▶ Nas (HTTPS), Smb (smbclient), Browser (chromium): the front door
@@ -27,16 +28,20 @@ mod clients;
 #[cfg(feature = "clients")]
 mod evidence;
 #[cfg(feature = "clients")]
+mod hands;
+#[cfg(feature = "clients")]
 pub mod lab;
 
 #[cfg(feature = "clients")]
 pub use clients::{
     browser::{Browser, Screen},
     nas::{ADMIN, ADMIN_PASSWORD, Nas, six_digits},
-    smb::{Smb, sha256_of},
+    smb::{Smb, Stored, sha256_of},
 };
 #[cfg(feature = "clients")]
+pub use hands::LabBay;
+#[cfg(feature = "clients")]
 pub use lab::{Lab, LabBuilder};
-pub use machine::{Bay, Machine};
+pub use machine::{Bay, Fault, Machine, Socket};
 pub use mail::{Mail, MailServer, Mailbox};
 pub use wait::{Look, mib, mins, secs, wait_until, within};

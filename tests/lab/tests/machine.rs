@@ -1,11 +1,11 @@
 //! The machine without a guest: what QEMU accepts, and what a hand does to the
 //! bays. Its firmware only sleeps, so these take a second. Run in the tool root.
 
-use std::{fs::File, io::Write, path::PathBuf};
+use std::{fs::File, io::Write, os::unix::fs::FileExt, path::PathBuf};
 
 use anyhow::Result;
 use preau_lab::{
-    Machine,
+    Fault, Machine, Socket,
     machine::{Bay, Bays, Card, MONITOR, Plan, Ports},
     mib,
     qmp::Qmp,
@@ -36,6 +36,7 @@ fn plan(name: &str, card: Card) -> Result<Plan> {
         card,
         blank,
         used: vec![],
+        sockets: vec![],
         ports: Ports::free()?,
     })
 }
@@ -127,6 +128,94 @@ async fn a_kept_machine_finds_its_disks_again() -> Result<()> {
     drop(machine);
     let machine = Machine::start(plan).await?;
     assert_eq!(serials(&machine).await?, [new.serial]);
+    drop(machine);
+    remove(folder)
+}
+
+#[tokio::test]
+async fn a_bay_can_be_of_any_kind_and_an_nvme_disk_can_warn() -> Result<()> {
+    let mut plan = plan("buses", Card::Overlay { bytes: mib(64) })?;
+    let folder = plan.folder.clone();
+    plan.sockets = [
+        ("bay3", Socket::Nvme),
+        ("bay4", Socket::Virtio),
+        ("bay5", Socket::Usb),
+        ("bay6", Socket::Ahci),
+    ]
+    .map(|(bay, socket)| (bay.to_owned(), socket))
+    .to_vec();
+    plan.blank
+        .extend(["bay3", "bay4", "bay5", "bay6"].map(|bay| (bay.to_owned(), mib(16))));
+    let machine = Machine::start(plan).await?;
+    let shown = serials(&machine).await?;
+    for bay in ["bay1", "bay3", "bay4", "bay5", "bay6"] {
+        let serial = machine.bay(bay).disk()?.serial;
+        assert!(shown.contains(&serial), "{bay}: {serial} not in {shown:?}");
+    }
+    machine.bay("bay3").warn(4).await?;
+    assert!(machine.bay("bay1").warn(4).await.is_err());
+    assert!(machine.bay("bay6").pull().await.is_err());
+    machine.bay("bay5").replace_with_blank().await?;
+    drop(machine);
+    remove(folder)
+}
+
+#[tokio::test]
+async fn a_disk_is_broken_in_every_way_mended_and_pulled_while_broken() -> Result<()> {
+    let machine = Machine::start(plan("faults", Card::Overlay { bytes: mib(64) })?).await?;
+    let folder = machine.folder().to_owned();
+    let bay = machine.bay("bay2");
+    for fault in [
+        Fault::WritesFail,
+        Fault::CannotRead { at: 4096 },
+        Fault::CannotUse { at: 4096 },
+        Fault::Hangs,
+    ] {
+        bay.break_disk(fault).await?;
+        assert!(
+            driver_of(&machine, "bay2-fault").await?.is_some(),
+            "{fault:?}"
+        );
+    }
+    assert_eq!(
+        driver_of(&machine, "bay2-fault").await?.as_deref(),
+        Some("throttle")
+    );
+    bay.mend().await?;
+    bay.mend().await?;
+    assert_eq!(driver_of(&machine, "bay2-fault").await?, None);
+
+    bay.break_disk(Fault::Hangs).await?;
+    bay.pull().await?;
+    assert_eq!(driver_of(&machine, "bay2-fault").await?, None);
+    bay.put_back().await?;
+    bay.break_disk(Fault::Hangs).await?;
+    drop(machine);
+    remove(folder)
+}
+
+async fn driver_of(machine: &Machine, node: &str) -> Result<Option<String>> {
+    let nodes: Vec<Value> = machine
+        .qmp()
+        .execute("query-named-block-nodes", json!({"flat": true}))
+        .await?;
+    let found = nodes.iter().find(|found| found["node-name"] == node);
+    Ok(found.and_then(|found| Some(found["drv"].as_str()?.to_owned())))
+}
+
+#[tokio::test]
+async fn bytes_change_underneath_a_running_machine() -> Result<()> {
+    let machine = Machine::start(plan("bytes", Card::Overlay { bytes: mib(64) })?).await?;
+    let folder = machine.folder().to_owned();
+    let bay = machine.bay("bay1");
+    let wanted = *b"thirty bytes that lie on a disk";
+    File::options()
+        .write(true)
+        .open(folder.join(bay.disk()?.file))?
+        .write_all_at(&wanted, mib(3))?;
+    assert_eq!(bay.find(&wanted)?, Some(mib(3)));
+    bay.change_bytes(mib(3), 4)?;
+    assert_eq!(bay.find(&wanted)?, None);
     drop(machine);
     remove(folder)
 }

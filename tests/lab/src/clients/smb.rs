@@ -6,7 +6,7 @@
 use std::{
     fs::File,
     io::{BufWriter, Write},
-    os::unix::fs::OpenOptionsExt,
+    os::unix::fs::{FileExt, OpenOptionsExt},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -93,6 +93,17 @@ impl Smb {
         );
         std::fs::remove_file(&local)?;
         Ok(())
+    }
+
+    /// The `block`th 4,096 bytes of a file that was put, as they were sent.
+    pub(crate) fn block_of(&self, stored: &Stored, block: u64) -> Result<Vec<u8>> {
+        const BLOCK: usize = 4096;
+        let path = self.folder.join(&stored.name);
+        let file = File::open(&path).with_context(|| format!("opening {}", path.display()))?;
+        let mut bytes = vec![0; BLOCK];
+        file.read_exact_at(&mut bytes, block * BLOCK as u64)
+            .with_context(|| format!("reading block {block} of {}", path.display()))?;
+        Ok(bytes)
     }
 
     /// The names on the share.

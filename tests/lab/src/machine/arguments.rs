@@ -1,19 +1,15 @@
 //! QEMU's argument list, as a pure function of the plan and what is in the bays.
 //!
 //! The machine is the arm64 `virt` board as `board/qemu/aarch64` describes it: the
-//! card on virtio-blk, every bay a target of one virtio-scsi controller (bay N is
-//! target N-1), user networking with the box's ports on the loopback. The guest
-//! reaches this machine's loopback as 10.0.2.2.
+//! card on virtio-blk, every bay where [`sockets`] puts it, user networking with the
+//! box's ports on the loopback. The guest reaches this machine's loopback as 10.0.2.2.
 
 use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::{Bays, CONTROL, Card, Disk, MONITOR, Plan, SERIAL, media};
+use super::{Bays, CONTROL, Card, Disk, MONITOR, Plan, SERIAL, media, sockets};
 use crate::agent::Guest;
-
-/// The controller that holds all bays.
-const CONTROLLER: &str = "bays";
 
 /// The whole argument list; file names are relative to the machine's folder.
 pub(super) fn qemu(plan: &Plan, bays: &Bays) -> Vec<String> {
@@ -67,8 +63,6 @@ pub(super) fn qemu(plan: &Plan, bays: &Bays) -> Vec<String> {
         &format!("socket,id=agent,path={},server=on,wait=off", Guest::SOCKET),
         "-device",
         "virtserialport,chardev=agent,name=org.qemu.guest_agent.0",
-        "-device",
-        &format!("virtio-scsi-pci,id={CONTROLLER}"),
     ]
     .map(str::to_owned)
     .to_vec();
@@ -78,9 +72,15 @@ pub(super) fn qemu(plan: &Plan, bays: &Bays) -> Vec<String> {
         "-device",
         &json!({"driver": "virtio-blk-pci", "id": "card", "drive": "card-medium", "serial": "PREAU-CARD"}),
     );
+    for controller in sockets::controllers(bays) {
+        add("-device", &controller);
+    }
     for (bay, disk) in bays.filled() {
         add("-blockdev", &disk_node(bay, disk, &plan.card));
-        add("-device", &disk_device(bay, disk));
+        add(
+            "-device",
+            &sockets::disk_device(bay, bays.socket(bay), disk),
+        );
     }
     args
 }
@@ -101,8 +101,21 @@ pub(super) fn disk_node(bay: &str, disk: &Disk, card: &Card) -> Value {
     let name = medium_name(bay);
     match card {
         Card::Logged { .. } => logged_node(&name, &disk.file),
-        Card::Overlay { .. } | Card::Kept { .. } => raw_node(&name, &disk.file),
+        Card::Overlay { .. } | Card::Kept { .. } => disk_raw_node(bay, &disk.file),
     }
+}
+
+/// The medium of a bay, over a file node that [`super::faults`] can put something
+/// in between.
+pub(super) fn disk_raw_node(bay: &str, file: &str) -> Value {
+    let mut node = raw_node(&medium_name(bay), file);
+    node["file"]["node-name"] = json!(file_name(bay));
+    node
+}
+
+/// The node of the file under the medium in a bay.
+pub(super) fn file_name(bay: &str) -> String {
+    format!("{bay}-file")
 }
 
 pub(super) fn raw_node(name: &str, file: &str) -> Value {
@@ -134,19 +147,6 @@ pub(super) fn medium_name(bay: &str) -> String {
     format!("{bay}-medium")
 }
 
-/// The disk as the guest sees it.
-pub(super) fn disk_device(bay: &str, disk: &Disk) -> Value {
-    json!({
-        "driver": "scsi-hd", "id": bay, "bus": format!("{CONTROLLER}.0"),
-        "scsi-id": disk.target, "lun": 0, "drive": medium_name(bay),
-        "vendor": "WDC", "product": disk.model, "serial": disk.serial, "wwn": disk.wwn,
-        "rotation_rate": 5400,
-        // Without "force unit access" a durable write is always followed by a
-        // flush, which is what the write log is cut at.
-        "dpofua": false,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use std::path::PathBuf;
@@ -161,6 +161,7 @@ mod tests {
             card,
             blank: vec![],
             used: vec![],
+            sockets: vec![],
             ports: Ports {
                 http: 8080,
                 https: 8443,

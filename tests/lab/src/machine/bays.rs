@@ -4,19 +4,22 @@
 //! read when the machine is switched on and written after each change, by whoever
 //! made it: a story, or `cargo xtask disk` from another terminal.
 
-use std::{collections::BTreeMap, fs::File, path::Path};
+use std::{collections::BTreeMap, fs::File, path::Path, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{arguments, media};
+use super::{Socket, arguments, media, sockets};
 use crate::{
     qmp::{Qmp, wait_for_event},
     wait::secs,
 };
 
 const FILE: &str = "bays.json";
+/// On a PCI Express port the guest has five seconds to object, and under emulation
+/// it is slow to say that it does not.
+const LEAVES_WITHIN: Duration = secs(60);
 
 /// The models that the lab's disks claim to be; a person reads them in mails.
 const MODELS: [&str; 3] = ["WD40EFPX-68C6CN0", "ST4000VN006-3CW1", "HDWG440UZSVA"];
@@ -65,6 +68,8 @@ pub struct Bays {
 
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Slot {
+    #[serde(default)]
+    socket: Socket,
     disk: Option<Disk>,
     /// The one that was pulled last, and can be put back.
     pulled: Option<Disk>,
@@ -107,7 +112,40 @@ impl Bays {
 
     /// Whether a bay has never held a disk.
     pub fn is_new(&self, bay: &str) -> bool {
-        !self.bays.contains_key(bay)
+        self.seen(bay) == 0
+    }
+
+    /// What a bay's disk is plugged into.
+    pub fn socket(&self, bay: &str) -> Socket {
+        self.bays
+            .get(bay)
+            .map_or_else(Socket::default, |slot| slot.socket)
+    }
+
+    /// Every bay that was ever used or is of a kind of its own, with its socket.
+    pub(super) fn sockets(&self) -> impl Iterator<Item = (&str, Socket)> {
+        self.bays
+            .iter()
+            .map(|(name, slot)| (name.as_str(), slot.socket))
+    }
+
+    pub(super) fn set_socket(&mut self, bay: &str, socket: Socket) {
+        self.bays.entry(bay.to_owned()).or_default().socket = socket;
+    }
+
+    /// Takes the disk out of a machine that is off.
+    pub fn take_out(&mut self, bay: &str) -> Result<Disk> {
+        self.empty(bay).with_context(|| format!("{bay} is empty"))
+    }
+
+    /// Puts a disk into a machine that is off.
+    pub fn put_in(&mut self, bay: &str, disk: Disk) -> Result<()> {
+        if self.disk(bay).is_some() {
+            bail!("{bay} already holds a disk: take it out first");
+        }
+        let target = Disk::new(bay, 1, 0)?.target;
+        self.fill(bay, Disk { target, ..disk });
+        Ok(())
     }
 
     pub(super) fn fill(&mut self, bay: &str, disk: Disk) {
@@ -119,8 +157,9 @@ impl Bays {
 
     fn empty(&mut self, bay: &str) -> Option<Disk> {
         let slot = self.bays.get_mut(bay)?;
-        slot.pulled = slot.disk.take();
-        slot.pulled.clone()
+        let disk = slot.disk.take()?;
+        slot.pulled = Some(disk.clone());
+        Some(disk)
     }
 
     fn seen(&self, bay: &str) -> u32 {
@@ -131,9 +170,9 @@ impl Bays {
 /// A bay of a running machine.
 #[derive(Debug)]
 pub struct Bay<'a> {
-    qmp: &'a Qmp,
-    folder: &'a Path,
-    name: &'a str,
+    pub(super) qmp: &'a Qmp,
+    pub(super) folder: &'a Path,
+    pub(super) name: &'a str,
 }
 
 impl<'a> Bay<'a> {
@@ -156,6 +195,12 @@ impl<'a> Bay<'a> {
         let disk = bays
             .empty(self.name)
             .with_context(|| format!("{} is empty", self.name))?;
+        if !bays.socket(self.name).is_hot() {
+            bail!(
+                "{} lets its disk go only while the machine is off",
+                self.name
+            );
+        }
         let mut events = self.qmp.events();
         self.qmp
             .order("device_del", json!({"id": self.name}))
@@ -163,7 +208,7 @@ impl<'a> Bay<'a> {
         wait_for_event(
             &mut events,
             "the disk to leave its bay",
-            secs(30),
+            LEAVES_WITHIN,
             |event| event.event == "DEVICE_DELETED" && event.data["device"] == self.name,
         )
         .await?;
@@ -173,6 +218,7 @@ impl<'a> Bay<'a> {
                 json!({"node-name": arguments::medium_name(self.name)}),
             )
             .await?;
+        self.forget_fault().await?;
         bays.save(self.folder)?;
         Ok(disk)
     }
@@ -202,11 +248,10 @@ impl<'a> Bay<'a> {
             ..disk
         };
         let path = self.folder.join(&disk.file);
-        let node = arguments::raw_node(&arguments::medium_name(self.name), &path.to_string_lossy());
+        let node = arguments::disk_raw_node(self.name, &path.to_string_lossy());
         self.qmp.order("blockdev-add", node).await?;
-        self.qmp
-            .order("device_add", arguments::disk_device(self.name, &disk))
-            .await?;
+        let device = sockets::disk_device(self.name, bays.socket(self.name), &disk);
+        self.qmp.order("device_add", device).await?;
         bays.fill(self.name, disk);
         bays.save(self.folder)
     }

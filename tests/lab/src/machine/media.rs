@@ -69,6 +69,9 @@ pub(super) async fn prepare(plan: &Plan) -> Result<()> {
         }
     }
     let mut bays = Bays::load(&plan.folder)?;
+    for (bay, socket) in &plan.sockets {
+        bays.set_socket(bay, *socket);
+    }
     for (bay, bytes) in &plan.blank {
         if bays.is_new(bay) {
             let disk = Disk::new(bay, 1, *bytes)?;

@@ -8,9 +8,11 @@
 
 mod arguments;
 mod bays;
+mod faults;
 mod media;
 mod power;
 mod refresh;
+mod sockets;
 
 use std::{
     net::TcpListener,
@@ -23,8 +25,10 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     bays::{Bay, Bays, Disk},
+    faults::Fault,
     media::Card,
     power::Replayed,
+    sockets::Socket,
 };
 use crate::{
     agent::Guest,
@@ -89,6 +93,8 @@ pub struct Plan {
     pub blank: Vec<(String, u64)>,
     /// Disks made beforehand, by bay: a raw file that becomes the machine's.
     pub used: Vec<(String, PathBuf)>,
+    /// Bays that do not hang on the virtio-scsi controller.
+    pub sockets: Vec<(String, Socket)>,
     /// Where the box is reached.
     pub ports: Ports,
 }
@@ -192,6 +198,23 @@ impl Machine {
         self.qmp = qmp;
         self.guest.forget_connection().await;
         Ok(replayed)
+    }
+
+    /// Lets the guest switch itself off, lets `hands` change what is in the bays, and
+    /// switches the box on again.
+    pub async fn while_off(&mut self, hands: impl FnOnce(&mut Bays) -> Result<()>) -> Result<()> {
+        self.guest
+            .start_and_forget("/usr/bin/systemctl", ["poweroff"])
+            .await?;
+        self.qemu.wait(secs(120)).await?;
+        let mut bays = Bays::load(&self.plan.folder)?;
+        hands(&mut bays)?;
+        bays.save(&self.plan.folder)?;
+        let (qemu, qmp) = switch_on(&self.plan).await?;
+        self.qemu = qemu;
+        self.qmp = qmp;
+        self.guest.forget_connection().await;
+        Ok(())
     }
 
     /// Switches the box off at once and keeps its files.

@@ -1,0 +1,147 @@
+//! What a story does to the disks of its lab, remembered for the final checks: a
+//! disk that was broken leaves lines in the journal which are no failure.
+
+use std::{
+    collections::BTreeSet,
+    os::unix::fs::MetadataExt,
+    path::Path,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use anyhow::{Context, Result, ensure};
+
+use crate::{
+    clients::smb::{Smb, Stored},
+    evidence::Trouble,
+    machine::{Bay, Disk, Fault},
+    wait::{Look, secs, wait_until},
+};
+
+/// What a story's disks went through since the machine was switched on.
+#[derive(Debug, Default)]
+pub(crate) struct Troubles(Mutex<BTreeSet<Trouble>>);
+
+impl Troubles {
+    fn add(&self, trouble: Trouble) {
+        self.lock().insert(trouble);
+    }
+
+    /// All of them.
+    pub(crate) fn all(&self) -> Vec<Trouble> {
+        self.lock().iter().copied().collect()
+    }
+
+    /// A restart begins a new journal.
+    pub(crate) fn forget(&self) {
+        self.lock().clear();
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeSet<Trouble>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A bay of a lab.
+#[derive(Debug)]
+pub struct LabBay<'a> {
+    bay: Bay<'a>,
+    folder: &'a Path,
+    troubles: &'a Troubles,
+}
+
+impl<'a> LabBay<'a> {
+    pub(crate) fn new(bay: Bay<'a>, folder: &'a Path, troubles: &'a Troubles) -> Self {
+        Self {
+            bay,
+            folder,
+            troubles,
+        }
+    }
+
+    /// The disk that is in it now.
+    pub fn label(&self) -> Result<Disk> {
+        self.bay.disk()
+    }
+
+    /// Whether nothing was ever written on the disk: its file has no block yet.
+    pub fn is_untouched(&self) -> Result<bool> {
+        let path = self.folder.join(self.bay.disk()?.file);
+        let found = path
+            .metadata()
+            .with_context(|| format!("reading {}", path.display()))?;
+        Ok(found.blocks() == 0)
+    }
+
+    /// Pulls the disk.
+    pub async fn pull(&self) -> Result<Disk> {
+        self.troubles.add(Trouble::Pulled);
+        self.bay.pull().await
+    }
+
+    /// Puts a disk into the empty bay.
+    pub async fn insert(&self, disk: Disk) -> Result<()> {
+        self.bay.insert(disk).await
+    }
+
+    /// Puts a blank disk into the empty bay.
+    pub async fn insert_blank(&self, bytes: u64) -> Result<Disk> {
+        self.bay.insert_blank(bytes).await
+    }
+
+    /// A blank disk of the same size in place of what was there.
+    pub async fn replace_with_blank(&self) -> Result<Disk> {
+        self.troubles.add(Trouble::Pulled);
+        self.bay.replace_with_blank().await
+    }
+
+    /// Breaks the disk; see [`Fault`].
+    pub async fn break_disk(&self, fault: Fault) -> Result<()> {
+        self.troubles.add(match fault {
+            Fault::Hangs => Trouble::Silence,
+            Fault::WritesFail | Fault::CannotRead { .. } | Fault::CannotUse { .. } => {
+                Trouble::Errors
+            }
+        });
+        self.bay.break_disk(fault).await
+    }
+
+    /// Makes a broken disk whole again.
+    pub async fn mend(&self) -> Result<()> {
+        self.bay.mend().await
+    }
+
+    /// Sets the critical warning in the SMART log of an NVMe disk.
+    pub async fn warn(&self, bits: u8) -> Result<()> {
+        self.bay.warn(bits).await
+    }
+
+    /// Where on this disk the `block`th block of a stored file lies, once it is there.
+    pub async fn place_of(&self, share: &Smb, stored: &Stored, block: u64) -> Result<u64> {
+        /// The guest writes what it holds back after half a minute.
+        const WRITTEN_WITHIN: Duration = secs(90);
+        let wanted = share.block_of(stored, block)?;
+        let reason = format!("{} to be written on {}", stored.name, self.bay.disk()?.file);
+        wait_until(&reason, WRITTEN_WITHIN, || async {
+            Ok(match self.bay.find(&wanted)? {
+                Some(at) => Look::Found(at),
+                None => Look::NotYet("it is not there".into()),
+            })
+        })
+        .await
+    }
+
+    /// Changes the bytes of one block of a stored file underneath the running box,
+    /// and says where.
+    pub async fn change_block(&self, share: &Smb, stored: &Stored, block: u64) -> Result<u64> {
+        let at = self.place_of(share, stored, block).await?;
+        let length = share.block_of(stored, block)?.len();
+        self.bay.change_bytes(at, length)?;
+        ensure!(
+            self.bay.find(&share.block_of(stored, block)?)?.is_none(),
+            "{} holds that block twice",
+            self.bay.disk()?.file
+        );
+        Ok(at)
+    }
+}
