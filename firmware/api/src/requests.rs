@@ -121,6 +121,11 @@ pub enum DiskRole {
     Failed,
     /// Belongs to the volume and waits for its place.
     Waiting,
+    /// Belongs to the volume, came and went too often, and waits for a person.
+    HeldOut,
+    /// Belongs to the volume, was used elsewhere without the others, and waits for a
+    /// person.
+    Diverged,
     /// Blank and free.
     Free,
     /// Free, but something is written on it.
@@ -159,6 +164,18 @@ pub struct CreateVolume {
 pub struct ReplaceDisk {
     /// The new disk, and what is lost with it.
     pub erase: EraseConsent,
+}
+
+/// `POST /v1/array/take-back`: lets a disk back in that is held out. Answered with
+/// 202; refused with 409 and `not-held-out` when it is not, and like [`CreateVolume`]
+/// when a disk of the role `diverged` is not erased exactly as it was shown.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TakeBack {
+    /// Which disk.
+    pub disk: DiskId,
+    /// For a disk of the role `diverged`: what is lost with it.
+    pub erase: Option<EraseConsent>,
 }
 
 /// `POST /v1/people`.

@@ -26,6 +26,28 @@ pub struct Member {
     pub disk: Option<DiskId>,
     /// What md says of it.
     pub state: MemberState,
+    /// What md holds against it although it still serves.
+    #[serde(default)]
+    pub marks: Marks,
+}
+
+/// What md holds against a member that still serves: an array whose members are all
+/// there may be failing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+pub struct Marks {
+    /// A write to it failed (`write_error` in `md/dev-*/state`).
+    pub write_error: bool,
+    /// md would fill a spare in its place (`want_replacement`).
+    pub wants_replacement: bool,
+    /// Sectors of 512 bytes that md no longer uses on it (`md/dev-*/bad_blocks`).
+    pub bad_sectors: u64,
+}
+
+impl Marks {
+    /// md holds nothing against it.
+    pub const fn is_clean(&self) -> bool {
+        !self.write_error && !self.wants_replacement && self.bad_sectors == 0
+    }
 }
 
 /// What md is doing to the copies, from `md/sync_action`.

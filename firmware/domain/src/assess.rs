@@ -16,6 +16,8 @@ use std::collections::BTreeMap;
 
 mod disks;
 
+mod faults;
+
 /// How long mails may wait for a server that does not answer before people are
 /// told on the page: providers' own maintenance is shorter.
 const MAIL_PATIENCE: SignedDuration = SignedDuration::from_mins(15);
@@ -327,6 +329,14 @@ fn volume_findings(volume: &VolumeSettings, snapshot: &Snapshot) -> Vec<Finding>
     });
     find(IncidentCode::ArrayRebuilding, &subject, rebuilding);
 
+    findings.extend(faults::findings(volume, serving, snapshot));
+    let mut find = |code, subject: &str, condition| {
+        findings.push(Finding {
+            code,
+            subject: subject.to_owned(),
+            condition,
+        });
+    };
     for member in &volume.members {
         let condition = disks.map_or(Condition::Unknown, |disks| {
             Condition::when(!is_present(disks, &member.disk), || {

@@ -4,6 +4,7 @@
 
 mod history;
 mod judge;
+mod kernel;
 mod reading;
 #[cfg(test)]
 mod tests;
@@ -11,6 +12,7 @@ mod visit;
 
 pub use history::{History, News};
 pub use judge::{Judgement, Reason, Verdict, heat_limit, judge};
+pub use kernel::{KernelNote, Noticed, kernel_reasons, marks_reason};
 pub use reading::{
     Attribute, Celsius, DiskReading, Hours, Medium, NvmeLog, OwnVerdict, Percent, ScsiLog,
     SelfTest, SelfTestKind, SelfTestOutcome,

@@ -28,8 +28,18 @@ pub enum IncidentCode {
     DiskSilent,
     /// A disk of the volume is too hot.
     DiskHot,
+    /// The disks are there, but the volume is not mounted or takes no writes.
+    VolumeOffline,
+    /// Soon nothing can be saved any more.
+    VolumeFull,
+    /// A disk came and went too often, and is held out.
+    DiskFlapping,
+    /// A disk came back with files that the others lack, and is held out.
+    DiskDiverged,
     /// A replacement is being filled.
     ArrayRebuilding,
+    /// The volume is getting full.
+    VolumeFilling,
     /// Mails do not reach their recipients.
     MailUndeliverable,
     /// The settings file was damaged; the previous generation is used.
@@ -71,14 +81,19 @@ pub struct Definition {
 
 impl IncidentCode {
     /// All of them, the gravest first.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 14] = [
         Self::ArrayFailed,
         Self::ArrayDegraded,
+        Self::VolumeOffline,
+        Self::VolumeFull,
         Self::DiskMissing,
         Self::DiskFailing,
         Self::DiskSilent,
+        Self::DiskFlapping,
+        Self::DiskDiverged,
         Self::ArrayRebuilding,
         Self::DiskHot,
+        Self::VolumeFilling,
         Self::MailUndeliverable,
         Self::SettingsUnreadable,
     ];
@@ -92,7 +107,12 @@ impl IncidentCode {
             Self::DiskFailing => "disk-failing",
             Self::DiskSilent => "disk-silent",
             Self::DiskHot => "disk-hot",
+            Self::VolumeOffline => "volume-offline",
+            Self::VolumeFull => "volume-full",
+            Self::DiskFlapping => "disk-flapping",
+            Self::DiskDiverged => "disk-diverged",
             Self::ArrayRebuilding => "array-rebuilding",
+            Self::VolumeFilling => "volume-filling",
             Self::MailUndeliverable => "mail-undeliverable",
             Self::SettingsUnreadable => "settings-unreadable",
         }
@@ -153,6 +173,30 @@ impl IncidentCode {
                 suppressed_by: &[Self::ArrayFailed],
                 ..plain
             },
+            // Right after the array has started the volume takes some seconds to be
+            // mounted, a minute where btrfs replays its log from a slow disk.
+            Self::VolumeOffline => Definition {
+                severity: Severity::DataAtRisk,
+                raise_after: SignedDuration::from_secs(90),
+                suppressed_by: &[Self::ArrayFailed],
+                ..plain
+            },
+            // What is written and deleted at once is no reason to write to people.
+            Self::VolumeFull => Definition {
+                severity: Severity::DataAtRisk,
+                raise_after: SignedDuration::from_secs(60),
+                ..plain
+            },
+            Self::VolumeFilling => Definition {
+                raise_after: SignedDuration::from_mins(5),
+                suppressed_by: &[Self::VolumeFull],
+                ..plain
+            },
+            // A person lets the disk back in, and need not be told so.
+            Self::DiskFlapping | Self::DiskDiverged => Definition {
+                mail_on_close: false,
+                ..plain
+            },
             // Its end is told by the end of `array-degraded`.
             Self::ArrayRebuilding => Definition {
                 severity: Severity::Info,
@@ -201,6 +245,8 @@ pub struct Facts {
     pub reasons: Vec<Reason>,
     /// How many disks it is about, where it is about several at once.
     pub disks: u32,
+    /// Bytes that can still be written.
+    pub free: Option<u64>,
     /// Why mails do not leave.
     pub mail_failure: Option<MailFailure>,
     /// One technical line, in the field's own terms, for the person who helps.

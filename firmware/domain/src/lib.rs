@@ -6,6 +6,7 @@
 pub mod arrays;
 pub mod assess;
 pub mod disks;
+pub mod drops;
 pub mod health;
 pub mod ids;
 pub mod incidents;

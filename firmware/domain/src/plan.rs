@@ -9,7 +9,7 @@
 use crate::arrays::{Array, Member};
 use crate::disks::{Disk, Layer};
 use crate::ids::DiskId;
-use crate::settings::{EraseConsent, VolumeSettings};
+use crate::settings::{EraseConsent, HeldOut, HeldWhy, VolumeSettings};
 use crate::snapshot::Snapshot;
 use uuid::Uuid;
 
@@ -235,6 +235,18 @@ fn prepare(wanted: &VolumeSettings, disk: &Disk) -> Option<Step> {
     })
 }
 
+/// Erases a disk that has diverged, once a person has agreed to lose exactly what is
+/// on it now; it is then no longer held out.
+fn prepare_again(wanted: &VolumeSettings, disk: &Disk) -> Option<Step> {
+    let confirmed = |consent: &EraseConsent| {
+        consent.disk == disk.id && consent.contents_digest.as_ref() == Some(&disk.contents_digest)
+    };
+    let diverged = wanted.held_out(&disk.id) == Some(HeldWhy::Diverged);
+    (diverged && wanted.erase.iter().any(confirmed))
+        .then(|| prepare(wanted, disk))
+        .flatten()
+}
+
 fn assemble(wanted: &VolumeSettings, disks: &[Disk], patient: bool) -> Option<Step> {
     let present = disks
         .iter()
@@ -266,6 +278,10 @@ fn mend(wanted: &VolumeSettings, array: &Array, disks: &[Disk]) -> Vec<Step> {
         let Some(disk) = disks.iter().find(|disk| disk.id == member.disk) else {
             continue;
         };
+        if wanted.held_out(&disk.id).is_some() {
+            steps.extend(prepare_again(wanted, disk));
+            continue;
+        }
         if !is_prepared(disk, wanted.array) {
             let Some(step) = prepare(wanted, disk) else {
                 continue;
@@ -301,11 +317,20 @@ fn mount_and_serve(
         .known()
         .filter(|volume| volume.filesystem == wanted.filesystem);
     let Some(volume) = mounted else {
+        // A share without its volume would be an empty folder.
+        if found.volume.known().is_none() {
+            steps.extend(stop_shares(found));
+        }
         steps.push(Step::Mount {
             filesystem: wanted.filesystem,
         });
         return steps;
     };
+    // btrfs turns read-only when it could not write: what people save would be lost,
+    // and they would learn it from their own programs.
+    if volume.read_only {
+        return stop_shares(found);
+    }
     if !volume.subvolumes.iter().any(|name| name == COMMON_SHARE) {
         steps.push(Step::CreateShare {
             name: COMMON_SHARE.to_owned(),
@@ -343,11 +368,49 @@ pub fn settle(wanted: &VolumeSettings, found: &Snapshot) -> Option<VolumeSetting
         settled.formatted |= volume.filesystem == wanted.filesystem
             && volume.subvolumes.iter().any(|name| name == COMMON_SHARE);
     }
+    settled
+        .held_out
+        .retain(|held| is_still_held(held, wanted, found));
     // Until the file system is there the array may have to be made again.
     if settled.formatted {
         settled.erase.retain(|consent| !joined(&consent.disk));
     }
     (settled != *wanted).then_some(settled)
+}
+
+/// A disk that left the volume is nobody's to hold out, and one that was erased has
+/// nothing left that the others lack.
+fn is_still_held(held: &HeldOut, wanted: &VolumeSettings, found: &Snapshot) -> bool {
+    let belongs = wanted.members.iter().any(|member| member.disk == held.disk);
+    let disks = found.disks.known();
+    let disk = disks.and_then(|disks| disks.iter().find(|disk| disk.id == held.disk));
+    let erased = disk.is_some_and(|disk| is_erased(wanted, disk));
+    belongs && !(held.why == HeldWhy::Diverged && erased)
+}
+
+/// Whether a disk no longer holds what it held when a person agreed to lose it, or holds
+/// nothing. What lies in a layer that is not open is not seen.
+fn is_erased(wanted: &VolumeSettings, disk: &Disk) -> bool {
+    let changed = |consent: &EraseConsent| {
+        consent.disk == disk.id && consent.contents_digest.as_ref() != Some(&disk.contents_digest)
+    };
+    let bare = disk.member_of.is_none() && disk.layer == Layer::None;
+    bare || wanted.erase.iter().any(changed)
+}
+
+/// The settings once a disk is held out; `None` when it is already, or is none of the
+/// volume's.
+pub fn hold_out(wanted: &VolumeSettings, disk: &DiskId, why: HeldWhy) -> Option<VolumeSettings> {
+    let belongs = wanted.members.iter().any(|member| member.disk == *disk);
+    if !belongs || wanted.held_out(disk).is_some() {
+        return None;
+    }
+    let mut held = wanted.clone();
+    held.held_out.push(HeldOut {
+        disk: disk.clone(),
+        why,
+    });
+    Some(held)
 }
 
 #[cfg(test)]

@@ -134,10 +134,43 @@ pub struct VolumeSettings {
     pub filesystem: Uuid,
     /// Its disks.
     pub members: Vec<VolumeMember>,
+    /// Members that are kept out of the array until a person lets them back in.
+    #[serde(default)]
+    pub held_out: Vec<HeldOut>,
     /// Disks that a person agreed to erase and that have not joined yet.
     pub erase: Vec<EraseConsent>,
     /// The file system was made: from now on it is never made again.
     pub formatted: bool,
+}
+
+impl VolumeSettings {
+    /// Why a disk is held out, if it is.
+    pub fn held_out(&self, disk: &DiskId) -> Option<HeldWhy> {
+        self.held_out
+            .iter()
+            .find(|held| held.disk == *disk)
+            .map(|held| held.why)
+    }
+}
+
+/// A member that is kept out of the array until a person lets it back in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HeldOut {
+    /// Which disk.
+    pub disk: DiskId,
+    /// Why.
+    pub why: HeldWhy,
+}
+
+/// Why a member is held out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum HeldWhy {
+    /// It came and went too often: see [`crate::drops`].
+    Flapping,
+    /// It was used without the others: it has files that they lack, and lacks theirs.
+    Diverged,
 }
 
 /// How the connection to the mail server is encrypted. There is no third way.

@@ -3,6 +3,7 @@
 
 use crate::arrays::Array;
 use crate::disks::Disk;
+use crate::health::KernelNote;
 use crate::reading::Reading;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -35,6 +36,9 @@ pub struct Snapshot {
     pub volume: Reading<Volume>,
     /// Whether smbd runs.
     pub shares_served: Reading<bool>,
+    /// What the kernel noticed of the disks since it started, the oldest first; the
+    /// newest only when there is much.
+    pub kernel: Reading<Vec<KernelNote>>,
 }
 
 /// Why a mail did not go through; each has its own sentence on the page.

@@ -115,7 +115,7 @@ fn attributes_of(md: &Path) -> Vec<PathBuf> {
     let members = entries
         .filter_map(Result::ok)
         .filter(|entry| entry.file_name().to_string_lossy().starts_with("dev-"))
-        .map(|entry| entry.path().join("state"));
+        .flat_map(|entry| ["state", "bad_blocks"].map(|name| entry.path().join(name)));
     paths.extend(members);
     paths
 }

@@ -16,6 +16,7 @@ mod console;
 mod digest;
 mod durable;
 mod events;
+mod kmsg;
 mod layers;
 mod lsblk;
 mod machine;
@@ -30,6 +31,6 @@ mod volume;
 
 pub use command::run_role;
 pub use durable::write_durably;
-pub use fake::FakeMachine;
+pub use fake::{FakeMachine, ReadOnly};
 pub use machine::Machine;
 pub use system::{Change, HostError, System, chain};

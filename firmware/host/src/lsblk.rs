@@ -212,6 +212,12 @@ impl Nodes {
         self.disk_under(kname)?.identity()
     }
 
+    /// The kernel names of the disks that are not the card, with their identities.
+    pub(crate) fn identities(&self) -> impl Iterator<Item = (&str, DiskId)> {
+        self.box_disks()
+            .filter_map(|disk| Some((disk.kname.as_str(), disk.identity()?)))
+    }
+
     /// The disk of that identity, the card excluded.
     pub(crate) fn find(&self, id: &DiskId) -> Option<&Node> {
         self.box_disks()

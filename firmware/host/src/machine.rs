@@ -5,6 +5,7 @@
 use crate::board::Board;
 use crate::command::Command;
 use crate::events::Events;
+use crate::kmsg::{KernelLog, parse_uptime};
 use crate::lsblk::{COLUMNS, Node, Nodes, parse_lsblk};
 use crate::md::{RawArray, describe, parse_detail_uuid, read_arrays};
 use crate::system::{Change, HostError, System, chain};
@@ -12,7 +13,7 @@ use crate::volume::read_volume;
 use jiff::Timestamp;
 use preau_domain::arrays::Array;
 use preau_domain::disks::Disk;
-use preau_domain::health::{SelfTestKind, Visit};
+use preau_domain::health::{KernelNote, SelfTestKind, Visit};
 use preau_domain::ids::DiskId;
 use preau_domain::plan::Step;
 use preau_domain::reading::Reading;
@@ -40,6 +41,9 @@ const SETTLE_SECONDS: u64 = 30;
 /// A disk that sleeps answers within about 15 s.
 const VOLUME_LIMIT: Duration = Duration::from_secs(20);
 
+/// The disks, the arrays, and what the kernel noticed of the disks.
+type Disks = (Vec<Disk>, Vec<Array>, Reading<Vec<KernelNote>>);
+
 /// The machine that this program runs on.
 #[derive(Debug)]
 pub struct Machine {
@@ -48,6 +52,8 @@ pub struct Machine {
     events: Option<Events>,
     /// Held while the volume is read: of a disk that hangs, one reading waits.
     reading_volume: Arc<Mutex<()>>,
+    /// What the kernel says of disks; `None` where its log cannot be read.
+    kernel_log: std::sync::Mutex<Option<KernelLog>>,
     /// One step at a time: they find each other's half-made partitions otherwise.
     pub(crate) one_step: Mutex<()>,
 }
@@ -69,6 +75,7 @@ impl Machine {
             events: Some(events),
             one_step: Mutex::new(()),
             reading_volume: Arc::default(),
+            kernel_log: std::sync::Mutex::new(open_kernel_log(&root)),
             root,
         })
     }
@@ -81,6 +88,7 @@ impl Machine {
             board: Board::default(),
             events: None,
             one_step: Mutex::new(()),
+            kernel_log: std::sync::Mutex::new(None),
             reading_volume: Arc::default(),
         }
     }
@@ -193,15 +201,43 @@ impl Machine {
         Ok(parse_detail_uuid(&text))
     }
 
-    async fn observe_disks(&self) -> Result<(Vec<Disk>, Vec<Array>), HostError> {
+    /// What the kernel noticed of the disks among those nodes.
+    fn kernel_notes(&self, nodes: &Nodes, now: Timestamp) -> Reading<Vec<KernelNote>> {
+        let mut log = self
+            .kernel_log
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let Some(log) = log.as_mut() else {
+            return Reading::Absent;
+        };
+        let uptime = fs::read_to_string(self.path("proc/uptime"))
+            .ok()
+            .and_then(|text| parse_uptime(&text));
+        let Some(started) = uptime.and_then(|uptime| now.checked_sub(uptime).ok()) else {
+            return Reading::Unreadable {
+                reason: "how long the kernel runs is not known".to_owned(),
+            };
+        };
+        let disks = nodes.identities().filter_map(|(kname, id)| {
+            let path = fs::canonicalize(self.path("sys/block").join(kname)).ok()?;
+            Some((kname.to_owned(), id, path.to_string_lossy().into_owned()))
+        });
+        match log.read_on(disks, started) {
+            Ok(notes) => Reading::at(notes, now),
+            Err(error) => unreadable(&error),
+        }
+    }
+
+    async fn observe_disks(&self, now: Timestamp) -> Result<Disks, HostError> {
         let nodes = self.nodes().await?;
         let disks = self.disks(&nodes);
+        let notes = self.kernel_notes(&nodes, now);
         let arrays = self.raw_arrays().await?;
         let arrays = arrays
             .iter()
             .map(|(uuid, raw)| describe(raw, *uuid, &nodes))
             .collect();
-        Ok((disks, arrays))
+        Ok((disks, arrays, notes))
     }
 
     /// Reads the volume on a thread that may wait for the disks.
@@ -239,6 +275,13 @@ impl Machine {
     }
 }
 
+/// A box whose kernel log cannot be read still looks after its disks.
+fn open_kernel_log(root: &Path) -> Option<KernelLog> {
+    KernelLog::open(root)
+        .inspect_err(|error| tracing::warn!(%error, "the kernel's log cannot be read"))
+        .ok()
+}
+
 /// Whether a table of sockets as in `/proc/net/tcp` (proc_pid_net(5)) has one that
 /// listens on a port: `sl local_address rem_address st …`, ports in hexadecimal.
 fn has_listener(table: &str, port: u16) -> bool {
@@ -259,9 +302,11 @@ fn unreadable<T>(error: &dyn Error) -> Reading<T> {
 
 impl System for Machine {
     async fn observe(&self, now: Timestamp) -> Snapshot {
-        let (disks, arrays) = match self.observe_disks().await {
-            Ok((disks, arrays)) => (Reading::at(disks, now), Reading::at(arrays, now)),
-            Err(error) => (unreadable(&error), unreadable(&error)),
+        let (disks, arrays, kernel) = match self.observe_disks(now).await {
+            Ok((disks, arrays, notes)) => {
+                (Reading::at(disks, now), Reading::at(arrays, now), notes)
+            }
+            Err(error) => (unreadable(&error), unreadable(&error), unreadable(&error)),
         };
         let volume = self.observe_volume(now).await;
         let shares_served = match self.shares_served() {
@@ -273,6 +318,7 @@ impl System for Machine {
             arrays,
             volume,
             shares_served,
+            kernel,
         }
     }
 

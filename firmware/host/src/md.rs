@@ -5,7 +5,7 @@
 
 use crate::layers::is_backed;
 use crate::lsblk::{Nodes, parse_array_uuid};
-use preau_domain::arrays::{Array, Member, MemberState, SyncAction, SyncProgress};
+use preau_domain::arrays::{Array, Marks, Member, MemberState, SyncAction, SyncProgress};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -39,6 +39,8 @@ pub(crate) struct RawMember {
     /// `dm-0`, or `sda1` for a member without a layer.
     pub(crate) kname: String,
     pub(crate) state: String,
+    /// The list of what md no longer uses on it.
+    bad_blocks: String,
     /// Its place, unless it has none.
     pub(crate) slot: Option<usize>,
     /// Where the data begins on it, in bytes.
@@ -55,6 +57,22 @@ impl RawMember {
     pub(crate) fn is_faulty(&self) -> bool {
         has_word(&self.state, "faulty")
     }
+
+    fn marks(&self) -> Marks {
+        Marks {
+            write_error: has_word(&self.state, "write_error"),
+            wants_replacement: has_word(&self.state, "want_replacement"),
+            bad_sectors: parse_bad_blocks(&self.bad_blocks),
+        }
+    }
+}
+
+/// The sectors in md's list of bad blocks: a line `first length` for each run, both
+/// in sectors of 512 bytes. The kernel ends a long list in the middle of a line.
+pub(crate) fn parse_bad_blocks(text: &str) -> u64 {
+    text.lines()
+        .filter_map(|line| line.split_once(' ')?.1.trim().parse::<u64>().ok())
+        .fold(0, u64::saturating_add)
 }
 
 fn has_word(state: &str, word: &str) -> bool {
@@ -139,6 +157,11 @@ fn read_member(root: &Path, folder: &Path, kname: &str) -> io::Result<RawMember>
     let text = |name: &str| read_text(&folder.join(name));
     Ok(RawMember {
         state: text("state")?,
+        // A kernel or an array without such a list has no file.
+        bad_blocks: match text("bad_blocks") {
+            Err(error) if is_gone(&error) => String::new(),
+            result => result?,
+        },
         slot: text("slot")?.parse().ok(),
         data_offset: first_number_or::<u64>(&text("offset")?, 0)? * 512,
         // The link dangles once the device has been unplugged. A layer stays when the
@@ -275,6 +298,7 @@ pub(crate) fn describe(raw: &RawArray, uuid: Uuid, nodes: &Nodes) -> Array {
                     .disk_id_under(&member.kname)
                     .filter(|_| member.attached),
                 state: raw.member_state(member),
+                marks: member.marks(),
             })
             .collect(),
         sync: raw.sync(),

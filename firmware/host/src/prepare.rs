@@ -39,7 +39,11 @@ pub(crate) fn judge(
         && disk.partition_name.as_deref() == Some(partition_name)
     {
         let named_for = |array| plan::partition_name(array) == partition_name;
+        // A member that was used elsewhere without the others is prepared already, and
+        // yet a person agreed to lose exactly what is on it now.
+        let meant = consent.contents_digest.as_ref() == Some(&disk.contents_digest);
         match (disk.layer, disk.member_of) {
+            _ if meant => {}
             (_, Some(array)) if named_for(array) => return Ok(Prepared::Already),
             (Layer::Open | Layer::Closed, None) => return Ok(Prepared::Already),
             (Layer::None, None) if is_bare(disk) => return Ok(Prepared::Unfinished),

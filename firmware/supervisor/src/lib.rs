@@ -12,6 +12,7 @@ pub mod generations;
 pub mod machine;
 pub mod mail;
 pub mod notice;
+mod notices;
 pub mod paths;
 pub mod people;
 pub mod picture;

@@ -5,6 +5,7 @@
 //! being served: such a step is passed over while it waits.
 
 use crate::desk::Desk;
+use preau_domain::ids::DiskId;
 use preau_domain::plan::Step;
 pub use preau_host::chain;
 use preau_host::{Change, HostError};
@@ -53,6 +54,7 @@ pub struct Reconciler {
     /// The generation of the settings that the pauses were made under.
     generation: u64,
     held: Vec<Held>,
+    diverged: Option<DiskId>,
 }
 
 impl Reconciler {
@@ -64,6 +66,7 @@ impl Reconciler {
             done: None,
             generation: 0,
             held: Vec::new(),
+            diverged: None,
         }
     }
 
@@ -124,6 +127,13 @@ impl Reconciler {
                 }
                 self.done = Some(step);
             }
+            // Trying again changes nothing: a person decides what becomes of it.
+            Ok(Err(HostError::Diverged { .. })) => {
+                if let Step::AddMember { disk, .. } = step {
+                    tracing::warn!("{disk} was used without the other disks, and is held out");
+                    self.diverged = Some(disk);
+                }
+            }
             Ok(Err(error)) => {
                 let why = chain(&error);
                 if self.held.iter().any(|held| held.step == step) {
@@ -153,6 +163,12 @@ impl Reconciler {
     /// Why a step failed, until it goes well or is no longer wanted.
     pub fn problem(&self) -> Option<Problem> {
         self.held.iter().find_map(|held| held.problem.clone())
+    }
+
+    /// The disk that the array refused since the last call: it was used elsewhere
+    /// without the others.
+    pub const fn take_diverged(&mut self) -> Option<DiskId> {
+        self.diverged.take()
     }
 
     /// How long the next try waits, when one waits.

@@ -66,6 +66,8 @@ pub enum Reason {
     NoVolume,
     /// Every place is taken.
     NothingToReplace,
+    /// The disk is not held out.
+    NotHeldOut,
     /// Nobody would be left to look after the box.
     LastAdmin,
     /// No such account.
@@ -111,6 +113,7 @@ impl Reason {
             | Self::VolumeExists
             | Self::NoVolume
             | Self::NothingToReplace
+            | Self::NotHeldOut
             | Self::LastAdmin
             | Self::MailNotSet
             | Self::NoMailCode
@@ -170,6 +173,7 @@ impl Reason {
             Self::VolumeExists => "volume-exists",
             Self::NoVolume => "no-volume",
             Self::NothingToReplace => "nothing-to-replace",
+            Self::NotHeldOut => "not-held-out",
             Self::LastAdmin => "last-admin",
             Self::NoSuchPerson => "no-such-person",
             Self::NoSuchIncident => "no-such-incident",

@@ -13,7 +13,9 @@ use preau_domain::arrays::{Array, MemberState, SyncAction};
 use preau_domain::disks::Disk;
 use preau_domain::incidents::{Incident, IncidentCode, Incidents};
 use preau_domain::plan::COMMON_SHARE;
-use preau_domain::settings::{EraseConsent, Settings, SetupStep, VolumeMember, VolumeSettings};
+use preau_domain::settings::{
+    EraseConsent, HeldWhy, Settings, SetupStep, VolumeMember, VolumeSettings,
+};
 use preau_domain::snapshot::{Snapshot, Volume};
 use preau_texts::{Headline, Setting, Texts, headline, incident_text, mail_failure};
 
@@ -114,7 +116,13 @@ fn role(disk: &Disk, volume: Option<&VolumeSettings>, array: Option<&Array>) -> 
         Some(MemberState::Rebuilding) => DiskRole::Rebuilding,
         Some(MemberState::Faulty) => DiskRole::Failed,
         Some(MemberState::Spare) => DiskRole::Waiting,
-        None if volume.is_some_and(|volume| belongs(volume, disk)) => DiskRole::Waiting,
+        None if volume.is_some_and(|volume| belongs(volume, disk)) => {
+            match volume.and_then(|volume| volume.held_out(&disk.id)) {
+                Some(HeldWhy::Flapping) => DiskRole::HeldOut,
+                Some(HeldWhy::Diverged) => DiskRole::Diverged,
+                None => DiskRole::Waiting,
+            }
+        }
         None if disk.is_blank() => DiskRole::Free,
         None => DiskRole::HoldsData,
     }
@@ -238,7 +246,8 @@ pub fn free_places(volume: &VolumeSettings, snapshot: &Snapshot) -> Vec<usize> {
             .iter()
             .any(|found| found.disk.as_ref() == Some(&member.disk) && serves(found))
     });
-    // A disk that is back, or was confirmed and has not joined yet, has its place.
+    // A disk that is back, or was confirmed and has not joined yet, has its place; one
+    // that is held out may lose it.
     let disks = snapshot.disks.known();
     let is_there = |disk: &preau_domain::ids::DiskId| {
         disks.is_some_and(|disks| disks.iter().any(|found| found.id == *disk))
@@ -250,7 +259,10 @@ pub fn free_places(volume: &VolumeSettings, snapshot: &Snapshot) -> Vec<usize> {
         array.members.iter().any(is_it)
     };
     places
-        .filter(|(_, member)| !is_there(&member.disk) || failed(&member.disk))
+        .filter(|(_, member)| {
+            let held = volume.held_out(&member.disk).is_some();
+            held || !is_there(&member.disk) || failed(&member.disk)
+        })
         .map(|(place, _)| place)
         .collect()
 }

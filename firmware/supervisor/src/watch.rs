@@ -4,17 +4,20 @@
 //! their own: a long one never keeps the watch from seeing a disk fail.
 
 use crate::desk::{Damage, Desk};
+use crate::notices::with_notices;
 use crate::picture::Picture;
-use crate::readings::judgements;
+use crate::readings::{Health, judgements};
 use crate::reconcile::{Problem, Reconciler, chain};
 use crate::refusal::Reason;
 use crate::status::lost_members;
 use crate::store::{OutboxState, StoreError};
 use preau_domain::assess::{View, assess};
+use preau_domain::drops::Drops;
+use preau_domain::ids::DiskId;
 use preau_domain::incidents::{Incident, IncidentState, Incidents};
 use preau_domain::plan::{self, Step};
 use preau_domain::reading::Reading;
-use preau_domain::settings::Settings;
+use preau_domain::settings::{HeldWhy, Settings, VolumeSettings};
 use preau_domain::snapshot::Snapshot;
 use preau_host::HostError;
 use std::sync::Arc;
@@ -43,6 +46,10 @@ pub struct Watch {
     desk: Arc<Desk>,
     incidents: Incidents,
     reconciler: Reconciler,
+    /// What dropped out of the array lately.
+    drops: Drops,
+    /// A disk that the array refused, since it was used without the others.
+    diverged: Option<DiskId>,
     /// Accounts and configuration are being made.
     tending: Option<JoinHandle<Result<(), HostError>>>,
     /// Since when a chosen disk is gone before the volume was ever made.
@@ -64,6 +71,8 @@ impl Watch {
             incidents: desk.store.active_incidents().await?,
             reconciler: Reconciler::new(Arc::clone(&desk)),
             desk,
+            drops: Drops::default(),
+            diverged: None,
             tending: None,
             gone_since: None,
             tend_not_before: None,
@@ -141,7 +150,13 @@ impl Watch {
         self.tend();
         let snapshot = self.observe().await;
         let outbox = self.outbox().await;
-        self.judge(&snapshot, &settings, &outbox).await;
+        if let Some(volume) = &settings.volume {
+            self.drops.see(volume, &snapshot, self.desk.now());
+        }
+        self.hold_out(&settings).await;
+        let settings = self.desk.settings();
+        let health = with_notices(&self.desk.health.borrow(), &snapshot, self.desk.now());
+        self.judge(&snapshot, &settings, &health, &outbox).await;
         self.settle(&snapshot).await;
 
         if self.desk.damage() != Damage::Lost {
@@ -159,7 +174,7 @@ impl Watch {
             at: self.desk.now(),
             problem,
             snapshot,
-            health: Arc::clone(&self.desk.health.borrow()),
+            health: Arc::new(health),
             incidents: self.incidents.clone(),
             settings: self.desk.settings(),
             damage: self.desk.damage(),
@@ -242,13 +257,18 @@ impl Watch {
 
     /// Judges what was observed and writes down what happened. When the card does
     /// not take it, the incidents stay as they were and are judged again.
-    async fn judge(&mut self, snapshot: &Snapshot, settings: &Settings, outbox: &OutboxState) {
+    async fn judge(
+        &mut self,
+        snapshot: &Snapshot,
+        settings: &Settings,
+        health: &Health,
+        outbox: &OutboxState,
+    ) {
         let now = self.desk.now();
-        let health = Arc::clone(&self.desk.health.borrow());
         let view = View {
             snapshot,
             volume: settings.volume.as_ref(),
-            health: &judgements(&health),
+            health: &judgements(health),
             outbox: &outbox.health,
             settings_damaged: self.desk.damage() != Damage::None,
         };
@@ -329,6 +349,44 @@ impl Watch {
         self.tending = Some(tokio::spawn(async move { desk.tend().await }));
     }
 
+    /// Holds out the disks that come and go too often, and the one that the array
+    /// refused. It is written down at once: the plan that follows leaves them alone,
+    /// and so does the one after a restart.
+    async fn hold_out(&mut self, settings: &Settings) {
+        if let Some(disk) = self.reconciler.take_diverged() {
+            self.diverged = Some(disk);
+        }
+        let flapping = self.drops.flapping();
+        let reasons = flapping
+            .iter()
+            .map(|disk| (disk, HeldWhy::Flapping))
+            .chain(self.diverged.iter().map(|disk| (disk, HeldWhy::Diverged)));
+        let held = |volume: &VolumeSettings| {
+            reasons.clone().fold(None, |held, (disk, why)| {
+                plan::hold_out(held.as_ref().unwrap_or(volume), disk, why).or(held)
+            })
+        };
+        if settings.volume.as_ref().and_then(&held).is_some() {
+            let Some(mut desk) = self.desk.try_hold() else {
+                return;
+            };
+            let current = desk.settings();
+            let Some(volume) = current.volume.as_ref().and_then(&held) else {
+                return;
+            };
+            let changed = Settings {
+                volume: Some(volume),
+                ..Settings::clone(&current)
+            };
+            // A refusal is in the journal already; the next look tries again.
+            if desk.save(changed).await.is_err() {
+                return;
+            }
+        }
+        flapping.iter().for_each(|disk| self.drops.forget(disk));
+        self.diverged = None;
+    }
+
     /// Writes down what has become of the volume.
     async fn settle(&self, snapshot: &Snapshot) {
         let needed = |settings: &Settings| {
@@ -388,6 +446,7 @@ fn unreadable(reason: &str) -> Snapshot {
         arrays: reading(reason),
         volume: reading(reason),
         shares_served: reading(reason),
+        kernel: reading(reason),
     }
 }
 

@@ -117,6 +117,7 @@ fn incident(code: IncidentCode) -> Incident {
                 Vec::new()
             },
             disks: 2,
+            free: Some(150_000_000_000),
             mail_failure: Some(MailFailure::LoginRefused),
             detail: if of_a_disk { "" } else { "md raid1 [2/1]" }.to_owned(),
         },

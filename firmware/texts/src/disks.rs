@@ -74,6 +74,10 @@ const fn name(reason: &Reason) -> &'static str {
         Reason::SpareLow { .. } => "spare-low",
         Reason::SelfTestFailed { .. } => "self-test-failed",
         Reason::Hot { .. } => "hot",
+        Reason::MediumErrors { .. } => "medium-errors",
+        Reason::LinkResets { .. } => "link-resets",
+        Reason::ControllerResets { .. } => "controller-resets",
+        Reason::Marked { .. } => "marked",
     }
 }
 
@@ -113,6 +117,21 @@ fn arguments(
         ],
         Reason::SelfTestFailed { at, .. } => vec![("hours", at.0.into())],
         Reason::Hot { temperature } => vec![("degrees", temperature.0.into())],
+        Reason::MediumErrors { errors } => vec![("count", errors.into())],
+        Reason::LinkResets { resets } | Reason::ControllerResets { resets } => {
+            vec![("count", resets.into())]
+        }
+        Reason::Marked {
+            write_error,
+            sectors,
+        } => {
+            let state = if write_error {
+                "write_error"
+            } else {
+                "in_sync"
+            };
+            vec![("state", state.into()), ("count", sectors.into())]
+        }
     }
 }
 
@@ -165,6 +184,18 @@ mod tests {
             Reason::SelfTestFailed { at, old: true },
             Reason::Hot {
                 temperature: Celsius(61),
+            },
+            Reason::MediumErrors { errors: 1 },
+            Reason::MediumErrors { errors: 7 },
+            Reason::LinkResets { resets: 4 },
+            Reason::ControllerResets { resets: 1 },
+            Reason::Marked {
+                write_error: true,
+                sectors: 8,
+            },
+            Reason::Marked {
+                write_error: false,
+                sectors: 8,
             },
         ]
     }

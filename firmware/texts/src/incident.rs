@@ -90,6 +90,9 @@ fn arguments<'a>(
     let size = facts
         .size
         .map_or_else(|| texts.t("same-size"), |size| texts.bytes(size));
+    let free = facts
+        .free
+        .map_or_else(|| "—".to_owned(), |free| texts.bytes(free));
     let moment = |at: Option<Timestamp>| {
         texts.moment(
             at.unwrap_or(incident.seen_at),
@@ -119,6 +122,7 @@ fn arguments<'a>(
         ("size", size.into()),
         ("Survivor", capitalised(&survivor(texts, facts)).into()),
         // A person remembers when it began, not when it was believed.
+        ("free", free.into()),
         ("since", moment(Some(incident.seen_at)).into()),
         ("until", moment(incident.closed_at).into()),
         ("mail", mail.into()),

@@ -10,7 +10,7 @@ use hyper_util::rt::TokioIo;
 use preau_api::{
     AddPerson, Advance, BoxInfo, Claim, ConfirmMail, CreateVolume, Disks, ErrorBody, IncidentView,
     Login, MailTest, MailView, PersonView, ReplaceDisk, Session, SetAdmin, SetBox, SetLanguage,
-    SetMail, Status,
+    SetMail, Status, TakeBack,
 };
 use preau_domain::language::Language;
 use preau_domain::settings::SetupStep;
@@ -134,6 +134,10 @@ impl Api<'_> {
     pub(crate) async fn replace(&self, replacement: &ReplaceDisk) -> Answer<()> {
         self.tell(Method::POST, "/v1/array/replace", replacement)
             .await
+    }
+
+    pub(crate) async fn take_back(&self, wanted: &TakeBack) -> Answer<()> {
+        self.tell(Method::POST, "/v1/array/take-back", wanted).await
     }
 
     pub(crate) async fn add_person(&self, person: &AddPerson) -> Answer<()> {

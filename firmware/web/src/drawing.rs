@@ -23,7 +23,7 @@ impl Mark {
             Self::Disk(DiskRole::InUse) => "use",
             Self::Disk(DiskRole::Rebuilding) => "copy",
             Self::Disk(DiskRole::Failed) => "failed",
-            Self::Disk(DiskRole::Waiting) => "waiting",
+            Self::Disk(DiskRole::Waiting | DiskRole::HeldOut | DiskRole::Diverged) => "waiting",
             Self::Disk(DiskRole::Free) => "free",
             Self::Disk(DiskRole::HoldsData) => "data",
         }
@@ -37,7 +37,9 @@ impl Mark {
             Self::Disk(DiskRole::InUse) => r#"<path d="m-6 .5 4 4.5 8-9"/>"#,
             Self::Disk(DiskRole::Rebuilding) => r#"<path d="M-7-3H6L2-7M7 3H-6l4 4"/>"#,
             Self::Disk(DiskRole::Failed) => r#"<path d="m-5-5 10 10M5-5-5 5"/>"#,
-            Self::Disk(DiskRole::Waiting) => r#"<path d="M-6 0h.1M0 0h.1M6 0h.1"/>"#,
+            Self::Disk(DiskRole::Waiting | DiskRole::HeldOut | DiskRole::Diverged) => {
+                r#"<path d="M-6 0h.1M0 0h.1M6 0h.1"/>"#
+            }
             Self::Disk(DiskRole::Free) => r#"<path d="M0-6V6M-6 0H6"/>"#,
             Self::Disk(DiskRole::HoldsData) => r#"<path d="M-6-4.5H6M-6 0H6M-6 4.5H2"/>"#,
         }

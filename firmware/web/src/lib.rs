@@ -28,6 +28,7 @@
 //! | `/setup/done` | `data-step="done"` | `#finish` | | `finish` |
 //! | `/login` | `data-page="login"` | `#login` | `login`, `password` | `login` |
 //! | `/replace?disk=<id>` | `data-page="replace"` | `#replace` | `input[name=erase][value=<disk id>]` when it is not blank | `replace-confirm` |
+//! | `/take-back?disk=<id>` | `data-page="take-back"` | `#take-back` | `input[name=erase][value=<disk id>]` when its role is `diverged` | `take-back-confirm` |
 //! | `/people` | `data-page="people"` | `#person`, `#remove-<login>` | as in the set-up | `person-add`, `person-remove` |
 //! | `/mail` | `data-page="mail"` | `#mail`, then `#mail-code` | as in the set-up | `mail-test`, `mail-confirm` |
 //! | every page after log-in | | `#logout` | | `logout` |
@@ -39,7 +40,8 @@
 //! `article.incident[data-code=<IncidentCode>]` for each open incident,
 //! `[data-disk=<disk id>][data-role=<DiskRole>]` for each disk,
 //! `[data-lost=<serial>]` for each lost one, `[data-reminder=<Reminder>]`, and
-//! `a[data-action=replace]` for each candidate. The result of a test mail is
+//! `a[data-action=replace]` for each candidate, and `a[data-action=take-back]` for each
+//! disk that is held out. The result of a test mail is
 //! `li[data-recipient=<address>][data-result=sent|<MailFailure>]`.
 //!
 //! A refused field `f` has `aria-invalid="true"` and a sentence in `#f-error`; a

@@ -140,6 +140,8 @@ impl Words {
             DiskRole::Rebuilding => "disk-rebuilding",
             DiskRole::Failed => "disk-failed",
             DiskRole::Waiting => "disk-waiting",
+            DiskRole::HeldOut => "disk-held-out",
+            DiskRole::Diverged => "disk-diverged",
             DiskRole::Free => "disk-free",
             DiskRole::HoldsData => "disk-holds-data",
         })
@@ -235,6 +237,8 @@ pub(crate) const fn disk_role(role: DiskRole) -> &'static str {
         DiskRole::Rebuilding => "rebuilding",
         DiskRole::Failed => "failed",
         DiskRole::Waiting => "waiting",
+        DiskRole::HeldOut => "held_out",
+        DiskRole::Diverged => "diverged",
         DiskRole::Free => "free",
         DiskRole::HoldsData => "holds_data",
     }

@@ -3,10 +3,10 @@
 mod disks;
 
 use super::*;
-use crate::arrays::{Member, MemberState, SyncProgress};
+use crate::arrays::{Marks, Member, MemberState, SyncProgress};
 use crate::ids::Bay;
 use crate::reading::Reading;
-use crate::settings::Layout;
+use crate::settings::{HeldWhy, Layout};
 use crate::snapshot::MailFailure;
 use uuid::Uuid;
 
@@ -33,8 +33,19 @@ fn volume() -> VolumeSettings {
         array: ARRAY,
         filesystem: Uuid::from_u128(0xf5),
         members: vec![member(1), member(2)],
+        held_out: Vec::new(),
         erase: Vec::new(),
         formatted: true,
+    }
+}
+
+fn mounted(percent: u64) -> crate::snapshot::Volume {
+    crate::snapshot::Volume {
+        filesystem: Uuid::from_u128(0xf5),
+        read_only: false,
+        total: 1000,
+        free: 1000 - percent * 10,
+        subvolumes: Vec::new(),
     }
 }
 
@@ -56,6 +67,7 @@ fn snapshot(complete: &[u8], filling: Option<u8>) -> Snapshot {
     let member = |bay: u8, state| Member {
         disk: Some(id(bay)),
         state,
+        marks: Marks::default(),
     };
     let mut members: Vec<Member> = complete
         .iter()
@@ -84,8 +96,9 @@ fn snapshot(complete: &[u8], filling: Option<u8>) -> Snapshot {
             at(0),
         ),
         arrays: Reading::at(vec![array], at(0)),
-        volume: Reading::Absent,
+        volume: Reading::at(mounted(10), at(0)),
         shares_served: Reading::at(true, at(0)),
+        kernel: Reading::Absent,
     }
 }
 
@@ -215,6 +228,95 @@ fn an_array_that_never_appears_is_failed_but_one_that_is_late_is_not() {
         said.contains(&"array-failed opened mail".to_owned()),
         "{said:?}"
     );
+}
+
+/// The mounted volume, so many hundredths full.
+fn filled(percent: u64) -> Snapshot {
+    Snapshot {
+        volume: Reading::at(mounted(percent), at(0)),
+        ..snapshot(&[1, 2], None)
+    }
+}
+
+#[test]
+fn a_volume_that_fills_up_is_told_at_85_and_at_95_percent_and_not_at_each_file() {
+    let mut judge = Judge::new();
+    assert!(judge.see(&filled(84), 0).is_empty());
+    assert!(
+        judge.see(&filled(86), 10).is_empty(),
+        "a copy may be deleted"
+    );
+    assert_eq!(judge.see(&filled(86), 320), ["volume-filling opened mail"]);
+    assert!(judge.see(&filled(83), 400).is_empty());
+    assert!(judge.see(&filled(86), 500).is_empty());
+    assert!(judge.see(&filled(96), 600).is_empty());
+    assert_eq!(judge.see(&filled(96), 700), ["volume-full opened mail"]);
+    let facts = &judge
+        .incidents
+        .open(IncidentCode::VolumeFull)
+        .unwrap()
+        .facts;
+    assert_eq!(facts.free, Some(40));
+    assert!(judge.see(&filled(93), 800).is_empty());
+    assert_eq!(judge.see(&filled(91), 900), ["volume-full closed mail"]);
+    assert_eq!(judge.see(&filled(79), 1000), ["volume-filling closed mail"]);
+}
+
+#[test]
+fn a_volume_that_is_nearly_full_at_once_is_told_in_one_mail() {
+    let mut judge = Judge::new();
+    judge.see(&filled(97), 0);
+    assert_eq!(judge.see(&filled(97), 60), ["volume-full opened mail"]);
+    assert_eq!(judge.see(&filled(97), 400), ["volume-filling opened"]);
+}
+
+#[test]
+fn a_volume_that_takes_no_writes_or_is_not_mounted_is_offline() {
+    let mut judge = Judge::new();
+    let mut read_only = filled(10);
+    if let Reading::Known { value, .. } = &mut read_only.volume {
+        value.read_only = true;
+    }
+    judge.see(&read_only, 0);
+    assert_eq!(judge.see(&read_only, 90), ["volume-offline opened mail"]);
+    assert_eq!(judge.see(&filled(10), 100), ["volume-offline closed mail"]);
+
+    let unmounted = Snapshot {
+        volume: Reading::Absent,
+        ..snapshot(&[1, 2], None)
+    };
+    judge.see(&unmounted, 200);
+    assert!(
+        judge.see(&filled(10), 230).is_empty(),
+        "it was being mounted"
+    );
+    judge.see(&unmounted, 300);
+    assert_eq!(judge.see(&unmounted, 390), ["volume-offline opened mail"]);
+    let hung = Snapshot {
+        volume: Reading::Unreadable {
+            reason: "the volume does not answer".to_owned(),
+        },
+        ..snapshot(&[1, 2], None)
+    };
+    assert!(judge.see(&hung, 500).is_empty());
+}
+
+#[test]
+fn a_disk_that_is_held_out_is_told_once_and_why() {
+    for (why, code) in [
+        (HeldWhy::Flapping, IncidentCode::DiskFlapping),
+        (HeldWhy::Diverged, IncidentCode::DiskDiverged),
+    ] {
+        let mut judge = Judge::new();
+        let there = filled(10);
+        judge.volume = crate::plan::hold_out(&judge.volume, &id(2), why).unwrap();
+        assert_eq!(judge.see(&there, 0), [format!("{code} opened mail")]);
+        assert!(judge.see(&there, 60).is_empty());
+        let facts = &judge.incidents.open(code).unwrap().facts;
+        assert_eq!(facts.serial.as_deref(), Some("WX12D9072"));
+        judge.volume.held_out.clear();
+        assert_eq!(judge.see(&there, 120), [format!("{code} closed")]);
+    }
 }
 
 #[test]

@@ -123,6 +123,29 @@ pub enum Reason {
         /** Now. */
         temperature: Celsius,
     },
+    /// The kernel could not read or write places of its medium in the last day.
+    MediumErrors {
+        /** Times. */
+        errors: u64,
+    },
+    /// Its link was reset, or garbled what it carried, in the last day: the cable, the
+    /// plug or the bridge.
+    LinkResets {
+        /** Times. */
+        resets: u64,
+    },
+    /// The controller reset all its disks at once in the last day.
+    ControllerResets {
+        /** Times. */
+        resets: u64,
+    },
+    /// md holds something against it although it still serves.
+    Marked {
+        /** md could not write to it. */
+        write_error: bool,
+        /** Sectors of 512 bytes that md no longer uses on it. */
+        sectors: u64,
+    },
 }
 
 /// Growth is looked for in this long before a figure's last reading. Counted from
@@ -144,6 +167,9 @@ const SOME_REALLOCATED: u64 = 10;
 const MANY_REALLOCATED: u64 = 100;
 const MANY_UNCORRECTED: u64 = 30;
 const GROWS_FAST: u64 = 10;
+/// In a day. One sector that is lost is rewritten and forgotten; a disk that loses one
+/// every few hours goes on losing them.
+const MANY_MEDIUM_ERRORS: u64 = 5;
 /// A plug moved once costs a few; a bad cable does not stop.
 const CABLE_ERRORS: u64 = 10;
 /// A year of the disk's time: what it found then and never again is worth an eye.
@@ -199,8 +225,14 @@ impl Reason {
             Self::Corrupted { times } => soon_if(times >= GROWS_FAST),
             Self::Worn { used } => soon_if(used >= Percent(100)),
             Self::SelfTestFailed { old, .. } => soon_if(!old),
-            Self::Warning { .. } | Self::SpareLow { .. } => Verdict::ReplaceSoon,
-            Self::Cable { .. } | Self::Hot { .. } => Verdict::Watch,
+            Self::MediumErrors { errors } => soon_if(errors >= MANY_MEDIUM_ERRORS),
+            Self::Warning { .. } | Self::SpareLow { .. } | Self::Marked { .. } => {
+                Verdict::ReplaceSoon
+            }
+            Self::Cable { .. }
+            | Self::Hot { .. }
+            | Self::LinkResets { .. }
+            | Self::ControllerResets { .. } => Verdict::Watch,
         }
     }
 }

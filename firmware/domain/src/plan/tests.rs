@@ -2,7 +2,7 @@
 //! and so on, as the supervisor does; a power cut may fall between any two steps.
 
 use super::*;
-use crate::arrays::MemberState;
+use crate::arrays::{Marks, MemberState};
 use crate::disks::{Bus, Content};
 use crate::ids::Bay;
 use crate::reading::Reading;
@@ -63,6 +63,7 @@ fn wanted(disks: &[&Disk], consents: &[EraseConsent]) -> VolumeSettings {
                 size: disk.size,
             })
             .collect(),
+        held_out: Vec::new(),
         erase: consents.to_vec(),
         formatted: false,
     }
@@ -82,6 +83,7 @@ fn bare(disks: Vec<Disk>) -> Snapshot {
         arrays: known(Vec::new()),
         volume: Reading::Absent,
         shares_served: known(false),
+        kernel: Reading::Absent,
     }
 }
 
@@ -134,6 +136,7 @@ fn apply(found: &mut Snapshot, step: &Step) {
             arrays[0].members.push(Member {
                 disk: Some(disk.clone()),
                 state: MemberState::Rebuilding,
+                marks: Marks::default(),
             });
             let disk = disks.iter_mut().find(|d| d.id == *disk).unwrap();
             assert_eq!(disk.layer, Layer::Open);
@@ -174,6 +177,7 @@ fn running(array: Uuid, ids: &[DiskId]) -> Array {
             .map(|id| Member {
                 disk: Some(id.clone()),
                 state: MemberState::InSync,
+                marks: Marks::default(),
             })
             .collect(),
         sync: None,
@@ -402,6 +406,7 @@ fn a_blank_disk_is_taken_in_only_once_it_is_agreed_to() {
         value[0].members[1] = Member {
             disk: None,
             state: MemberState::Faulty,
+            marks: Marks::default(),
         };
     }
     assert_eq!(
@@ -433,6 +438,82 @@ fn an_unplugged_disk_is_given_up_before_md_notices_unless_no_copy_is_left() {
     unplug(&mut found, 0);
     let steps = plan(Some(&settings), &found, false);
     assert!(!kinds(&steps).contains(&"forget"));
+}
+
+/// A mirror of two disks with a share, and its second disk unplugged and back.
+fn with_a_disk_that_came_back() -> (VolumeSettings, Snapshot, DiskId) {
+    let (one, two) = (disk(1, &[]), disk(2, &[]));
+    let mut settings = wanted(&[&one, &two], &[consent(&one), consent(&two)]);
+    let mut found = bare(vec![one, two.clone()]);
+    work(&mut settings, &mut found, usize::MAX);
+    if let Reading::Known { value, .. } = &mut found.arrays {
+        value[0].members.remove(1);
+        value[0].missing_members = 1;
+    }
+    (settings, found, two.id)
+}
+
+#[test]
+fn a_disk_that_is_held_out_stays_out_until_it_is_let_back_in() {
+    let (settings, found, two) = with_a_disk_that_came_back();
+    assert_eq!(kinds(&plan(Some(&settings), &found, false)), ["add"]);
+    let mut held = hold_out(&settings, &two, HeldWhy::Flapping).unwrap();
+    assert_eq!(hold_out(&held, &two, HeldWhy::Diverged), None);
+    assert!(plan(Some(&held), &found, false).is_empty());
+    assert_eq!(settle(&held, &found), None);
+    held.held_out.clear();
+    assert_eq!(kinds(&plan(Some(&held), &found, false)), ["add"]);
+    assert_eq!(
+        hold_out(&settings, &disk(9, &[]).id, HeldWhy::Flapping),
+        None
+    );
+}
+
+#[test]
+fn a_disk_that_diverged_joins_only_once_what_is_on_it_may_be_lost() {
+    let (settings, mut found, two) = with_a_disk_that_came_back();
+    let mut held = hold_out(&settings, &two, HeldWhy::Diverged).unwrap();
+    let there = found.disks.known().unwrap();
+    let disk = there.iter().find(|disk| disk.id == two).unwrap().clone();
+    held.erase = vec![EraseConsent {
+        contents_digest: Some("something else".to_owned()),
+        ..consent(&disk)
+    }];
+    assert!(plan(Some(&held), &found, false).is_empty());
+    held.erase = vec![consent(&disk)];
+    let done = work(&mut held, &mut found, usize::MAX);
+    assert_eq!(kinds(&done), ["prepare", "add"]);
+    assert!(held.held_out.is_empty() && held.erase.is_empty());
+}
+
+#[test]
+fn a_flapping_disk_that_left_the_volume_is_no_longer_held_out() {
+    let (settings, found, two) = with_a_disk_that_came_back();
+    let mut held = hold_out(&settings, &two, HeldWhy::Flapping).unwrap();
+    held.members[1].disk = disk(3, &[]).id;
+    assert!(settle(&held, &found).unwrap().held_out.is_empty());
+}
+
+#[test]
+fn a_volume_that_turned_read_only_or_went_away_is_not_served() {
+    let (one, two) = (disk(1, &[]), disk(2, &[]));
+    let mut settings = wanted(&[&one, &two], &[consent(&one), consent(&two)]);
+    let mut found = bare(vec![one, two]);
+    work(&mut settings, &mut found, usize::MAX);
+    let whole = found.clone();
+    if let Reading::Known { value, .. } = &mut found.volume {
+        value.read_only = true;
+    }
+    assert_eq!(kinds(&plan(Some(&settings), &found, false)), ["stop"]);
+    found.shares_served = known(false);
+    assert!(plan(Some(&settings), &found, false).is_empty());
+
+    let mut found = whole;
+    found.volume = Reading::Absent;
+    assert_eq!(
+        kinds(&plan(Some(&settings), &found, false)),
+        ["stop", "mount"]
+    );
 }
 
 #[test]

@@ -5,7 +5,7 @@
 
 use super::health::FakeHealth;
 use crate::digest::digest_of;
-use preau_domain::arrays::{Array, Member, MemberState, SyncAction, SyncProgress};
+use preau_domain::arrays::{Array, Marks, Member, MemberState, SyncAction, SyncProgress};
 use preau_domain::disks::{Bus, Content, Disk, Layer};
 use preau_domain::ids::{Bay, DiskId};
 use preau_domain::snapshot::Volume;
@@ -149,6 +149,7 @@ pub(super) struct FakeMember {
     pub(super) state: MemberState,
     /// The device is still there for md.
     pub(super) attached: bool,
+    pub(super) marks: Marks,
 }
 
 /// What is written on an array.
@@ -169,6 +170,8 @@ pub(super) struct Kernel {
     pub(super) mounted: Option<Uuid>,
     pub(super) shares_served: bool,
     pub(super) free: Option<u64>,
+    /// The file system took itself out of writing.
+    pub(super) read_only: bool,
 }
 
 impl FakeArray {
@@ -199,6 +202,7 @@ impl FakeArray {
                 .map(|member| Member {
                     disk: member.attached.then(|| member.disk.clone()),
                     state: member.state,
+                    marks: member.marks,
                 })
                 .collect(),
             sync: self.sync.map(|(action, percent)| SyncProgress {
@@ -246,6 +250,14 @@ impl Kernel {
         self.lose(id, true);
     }
 
+    pub(super) fn mark_member(&mut self, id: &DiskId, marks: Marks) {
+        for array in &mut self.arrays {
+            for member in array.members.iter_mut().filter(|m| m.disk == *id) {
+                member.marks = marks;
+            }
+        }
+    }
+
     fn lose(&mut self, id: &DiskId, attached: bool) {
         for array in &mut self.arrays {
             // md keeps the last complete copy in its place, whatever happens.
@@ -291,6 +303,7 @@ impl Kernel {
             disk.close_layer();
         }
         self.mounted = None;
+        self.read_only = false;
         self.shares_served = false;
     }
 
@@ -337,7 +350,7 @@ impl Kernel {
         Some(Volume {
             filesystem: filesystem.uuid,
             // btrfs turns read-only once the device under it answers nothing.
-            read_only: !array.is_running(),
+            read_only: self.read_only || !array.is_running(),
             total: array.size,
             free: self.free.unwrap_or(array.size / 10 * 9),
             subvolumes: filesystem.subvolumes.clone(),

@@ -17,8 +17,9 @@ use crate::system::{Change, HostError, System};
 use health::{Behaviour, FakeHealth};
 use jiff::Timestamp;
 use kernel::{FakeDisk, Kernel};
+use preau_domain::arrays::Marks;
 use preau_domain::disks::{Content, Disk};
-use preau_domain::health::{Celsius, OwnVerdict, SelfTestKind, Visit};
+use preau_domain::health::{Celsius, KernelNote, Noticed, OwnVerdict, SelfTestKind, Visit};
 use preau_domain::ids::{Bay, DiskId};
 use preau_domain::plan::Step;
 use preau_domain::reading::Reading;
@@ -30,6 +31,15 @@ use tokio::sync::Notify;
 
 /// Size of the disks that [`FakeMachine::with_blank_disks`] makes: 4 TB.
 pub const DISK_SIZE: u64 = 4_000_787_030_016;
+
+/// Whether the file system refuses writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReadOnly {
+    /// It does.
+    Yes,
+    /// It takes them.
+    No,
+}
 
 /// A stateful stand-in for the box's hardware and kernel. Clones are the same
 /// machine.
@@ -60,6 +70,8 @@ struct State {
     unreadable: Option<String>,
     /// What the next step is answered, if a test says so.
     next_failure: Option<HostError>,
+    /// What the kernel said of disks; a power cut forgets it.
+    notes: Vec<KernelNote>,
     disks_made: u32,
 }
 
@@ -127,6 +139,39 @@ impl FakeMachine {
         });
     }
 
+    /// md holds something against a member that still serves.
+    pub fn mark_member(&self, disk: &DiskId, marks: Marks) {
+        self.change(|state| state.kernel.mark_member(disk, marks));
+    }
+
+    /// The kernel notices something about a disk; all of them hang on one controller.
+    pub fn notice(&self, disk: &DiskId, noticed: Noticed, at: Timestamp) {
+        self.change(|state| {
+            state.notes.push(KernelNote {
+                at,
+                disk: disk.clone(),
+                controller: "0000:00:03.0".to_owned(),
+                noticed,
+            });
+        });
+    }
+
+    /// The file system turns read-only, as after a write that failed, or back.
+    pub fn turn_read_only(&self, read_only: ReadOnly) {
+        self.change(|state| state.kernel.read_only = read_only == ReadOnly::Yes);
+    }
+
+    /// Another computer starts the array from this disk alone and writes on it.
+    pub fn use_elsewhere(&self, disk: &DiskId) {
+        self.change(|state| {
+            let found = state.kernel.disk_mut(disk);
+            if let Some(superblock) = found.and_then(|found| found.superblock.as_mut()) {
+                superblock.events += 100;
+                superblock.active = vec![disk.clone()];
+            }
+        });
+    }
+
     /// Lets every running synchronisation get to that many hundredths; at 100 it
     /// is over.
     pub fn tick_rebuild(&self, percent: u8) {
@@ -140,6 +185,7 @@ impl FakeMachine {
             state.kernel.cut_power();
             state.share_config = None;
             state.next_failure = None;
+            state.notes.clear();
         });
     }
 
@@ -310,6 +356,9 @@ impl System for FakeMachine {
                 },
                 volume: unreadable(),
                 shares_served,
+                kernel: Reading::Unreadable {
+                    reason: reason.clone(),
+                },
             };
         }
         Snapshot {
@@ -319,6 +368,7 @@ impl System for FakeMachine {
                 .describe_volume()
                 .map_or(Reading::Absent, |volume| Reading::at(volume, now)),
             shares_served,
+            kernel: Reading::at(state.notes.clone(), now),
         }
     }
 

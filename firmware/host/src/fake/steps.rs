@@ -3,7 +3,7 @@
 use super::kernel::{FakeArray, FakeMember, FileSystem, Kernel, OVERHEAD, Superblock};
 use crate::prepare::{Prepared, judge};
 use crate::system::{Change, HostError};
-use preau_domain::arrays::{MemberState, SyncAction};
+use preau_domain::arrays::{Marks, MemberState, SyncAction};
 use preau_domain::disks::Layer;
 use preau_domain::ids::DiskId;
 use preau_domain::plan::{Step, partition_name};
@@ -133,6 +133,7 @@ fn place(disk: &DiskId, state: MemberState) -> FakeMember {
         disk: disk.clone(),
         state,
         attached: true,
+        marks: Marks::default(),
     }
 }
 
@@ -210,7 +211,18 @@ fn add_member(kernel: &mut Kernel, uuid: Uuid, id: &DiskId) -> Result<Change, Ho
             needed: size,
         });
     }
+    let theirs = disk.superblock.clone();
+    let theirs = theirs.filter(|superblock| superblock.array == uuid);
     let array = running_array(kernel, uuid)?;
+    let lacks = |superblock: &Superblock| {
+        let mut complete = array.in_sync().map(|member| &member.disk);
+        complete.any(|disk| !superblock.active.contains(disk))
+    };
+    if theirs.as_ref().is_some_and(lacks) {
+        return Err(HostError::Diverged {
+            disk: id.to_string(),
+        });
+    }
     array.members.retain(|member| member.disk != *id);
     let spare = array.members.len() >= array.wanted as usize;
     let state = if spare {

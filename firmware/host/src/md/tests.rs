@@ -8,6 +8,7 @@ fn member(kname: &str, state: &str, slot: Option<usize>) -> RawMember {
     RawMember {
         kname: kname.to_owned(),
         state: state.to_owned(),
+        bad_blocks: String::new(),
         slot,
         data_offset: 1 << 20,
         attached: true,
@@ -77,6 +78,22 @@ fn members_are_what_md_says_of_them() {
         .collect();
     use MemberState::{Faulty, InSync, Rebuilding, Spare};
     assert_eq!(states, [InSync, Rebuilding, Faulty, Spare, Faulty]);
+}
+
+#[test]
+fn what_md_holds_against_a_member_that_serves_is_read() {
+    let mut failing = member("sda1", "in_sync,write_error,want_replacement", Some(0));
+    failing.bad_blocks = "2048 8\n409600 16\n".to_owned();
+    let marks = failing.marks();
+    assert!(marks.write_error && marks.wants_replacement && !marks.is_clean());
+    assert_eq!(marks.bad_sectors, 24);
+    assert!(member("sda1", "in_sync", Some(0)).marks().is_clean());
+    assert_eq!(
+        parse_bad_blocks("2048 8\n4096"),
+        8,
+        "cut short by the kernel"
+    );
+    assert_eq!(parse_bad_blocks("a b\n\n-1 -1\n"), 0);
 }
 
 #[test]
@@ -158,6 +175,7 @@ fn a_recorded_rebuild_is_read_as_it_was() {
             None,
         ),
         state,
+        marks: Marks::default(),
     };
     assert_eq!(
         array.members,

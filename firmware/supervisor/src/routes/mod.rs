@@ -4,6 +4,7 @@
 //! language in one place, [`in_words`].
 
 mod extract;
+mod held;
 mod mail;
 mod people;
 mod session;
@@ -59,6 +60,7 @@ pub fn router(desk: Arc<Desk>) -> Router {
         .routes(routes!(storage::disks))
         .routes(routes!(storage::create_volume))
         .routes(routes!(storage::replace_disk))
+        .routes(routes!(held::take_back))
         .routes(routes!(people::list, people::add))
         .routes(routes!(people::remove))
         .routes(routes!(mail::read, mail::set))

@@ -93,6 +93,7 @@ pub async fn create_volume(
         array,
         filesystem: Uuid::new_v4(),
         members,
+        held_out: Vec::new(),
         erase: wanted.erase,
         formatted: false,
     });

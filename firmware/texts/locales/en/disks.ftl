@@ -51,6 +51,14 @@ disk-reason-spare-low = Its spare space is nearly used up: { $percent } % is lef
 disk-reason-self-test-failed = It found an error when it tested itself.
 disk-reason-self-test-failed-old = It found an error when it tested itself, more than a year ago.
 disk-reason-hot = It is at { $degrees } °C, which is too hot.
+disk-reason-medium-errors =
+    { $count ->
+        [one] The box could not read or write one place on it, since yesterday.
+       *[other] The box could not read or write on it, { $count } times since yesterday.
+    }
+disk-reason-link-resets = Its link with the box was cut { $count } times since yesterday: it probably sits badly in its bay or its cable is loose, rather than being broken.
+disk-reason-controller-resets = Its link was cut together with that of other disks: the box or its power supply needs a look, not this disk.
+disk-reason-marked = The box can no longer keep some places of the files on it: they are only on the other disks now.
 
 disk-figure-never-read = SMART: no answer
 disk-figure-silent = SMART: no answer since { $since }
@@ -82,4 +90,8 @@ disk-figure-warning = NVMe: critical warning { $bits }
 disk-figure-spare-low = spare: { $percent } %, threshold { $threshold } %
 disk-figure-self-test-failed = self-test failed at { $hours } h
 disk-figure-hot = { $degrees } °C
+disk-figure-medium-errors = kernel: { $count } medium errors in 24 h
+disk-figure-link-resets = kernel: { $count } link resets in 24 h
+disk-figure-controller-resets = kernel: { $count } controller resets in 24 h
+disk-figure-marked = md: { $state }, { $count } sectors set aside
 disk-figure-with-growth = { $figure }, +{ $grown } in 30 days

@@ -59,6 +59,7 @@ error-two-disks = Two different disks must be chosen.
 error-volume-exists = The space exists already, on other disks. It is not replaced.
 error-no-volume = There is no space yet. Choose the disks first.
 error-nothing-to-replace = No disk needs replacing.
+error-not-held-out = This disk is not left aside: there is nothing to take back.
 
 error-last-admin = This is the last person who looks after the box: one is needed. Name another one first.
 error-no-such-person = Nobody has this login.

@@ -125,6 +125,60 @@ incident-array-rebuilding-closed-title = The copy is finished
 incident-array-rebuilding-closed-what = The copy stopped on { $until }.
 incident-array-rebuilding-closed-safe = Yes.
 
+incident-volume-offline-title = The space can no longer be used
+incident-volume-offline-what = Since { $since }, the box cannot write to the space. So that nothing is damaged, it has closed the share.
+incident-volume-offline-safe = What was saved is left as it is on the disks, and nothing is erased. What was being saved at that moment may be lost.
+incident-volume-offline-do-1 = Keep the files that are open on your computers.
+incident-volume-offline-do-2 = Switch the box off, wait a minute, switch it on again.
+incident-volume-offline-do-3 = If this message comes back, show it to the person who helps you, with the technical detail.
+incident-volume-offline-when = Today.
+incident-volume-offline-closed-title = The space can be used again
+incident-volume-offline-closed-what = Since { $until }, the box writes to the space again.
+incident-volume-offline-closed-safe = Yes. Only check the last file that you were saving.
+
+incident-volume-full-title = The space is nearly full — soon nothing more can be saved
+incident-volume-full-what = Since { $since }, more than 95 % of the space is used. { $free } are left.
+incident-volume-full-safe = Yes, what is saved is safe. But soon new files will be refused.
+incident-volume-full-do-1 = Tell your colleagues: better copy nothing large today.
+incident-volume-full-do-2 = Delete what is no longer needed: old videos, duplicates, installation files.
+incident-volume-full-do-3 = If there is nothing to delete, larger disks are needed.
+incident-volume-full-when = Today or tomorrow.
+incident-volume-full-closed-title = There is a little room again
+incident-volume-full-closed-what = Since { $until }, files can be saved again without being refused.
+incident-volume-full-closed-safe = Yes.
+
+incident-volume-filling-title = The space is filling up — your files are intact
+incident-volume-filling-what = Since { $since }, more than 85 % of the space is used. { $free } are left.
+incident-volume-filling-safe = Yes. There is no hurry, but once the space is full, nothing more can be saved.
+incident-volume-filling-do-1 = Delete what is no longer needed: old videos, duplicates, installation files.
+incident-volume-filling-do-2 = If there is nothing to delete, plan for larger disks.
+incident-volume-filling-when = This month.
+incident-volume-filling-closed-title = There is room again
+incident-volume-filling-closed-what = Since { $until }, the space has enough room again.
+incident-volume-filling-closed-safe = Yes.
+
+incident-disk-flapping-title = A disk keeps coming unplugged — your files are intact
+incident-disk-flapping-what = { $Disk } has disappeared three times within an hour. Since { $since }, the box leaves it aside to spare the others.
+incident-disk-flapping-safe = Yes, the other disks keep everything. But as long as { $disk } is left aside, your files are less protected.
+incident-disk-flapping-do-1 = Push { $disk } firmly into its bay — label { $label }. If it hangs on a cable, change that cable.
+incident-disk-flapping-do-2 = Open http://preau.local and choose “Take this disk back”.
+incident-disk-flapping-do-3 = If it disappears again, replace it with a disk of at least { $size }.
+incident-disk-flapping-when = Within 7 days.
+incident-disk-flapping-closed-title = The disk that was left aside is taken back
+incident-disk-flapping-closed-what = Since { $until }, { $disk } is no longer left aside.
+incident-disk-flapping-closed-safe = Yes.
+
+incident-disk-diverged-title = A disk came back with other files — nothing was erased
+incident-disk-diverged-what = { $Disk } came back on { $since }, but it was used elsewhere, without the other disks. The box has not taken it back.
+incident-disk-diverged-safe = Yes, the files that the school uses are intact. But what was saved elsewhere on { $disk } may exist only there.
+incident-disk-diverged-do-1 = If { $disk } — label { $label } — may have received files elsewhere, pull it out and have them copied first.
+incident-disk-diverged-do-2 = If not, open http://preau.local and choose to erase it: it will take its place again.
+incident-disk-diverged-do-3 = You may also put a new disk of at least { $size } in its place.
+incident-disk-diverged-when = Within 7 days.
+incident-disk-diverged-closed-title = The disk that came back with other files is settled
+incident-disk-diverged-closed-what = Since { $until }, { $disk } is no longer left aside.
+incident-disk-diverged-closed-safe = Yes.
+
 incident-mail-undeliverable-title = The box's mails do not arrive
 incident-mail-undeliverable-what = Since { $since }, the box has not been able to send its mails. { $mail }
 incident-mail-undeliverable-safe = Yes, this does not concern your files. But if a disk failed, nobody would be told.
@@ -162,6 +216,11 @@ headline-disk-failing = A disk must be replaced. Your files are intact.
 headline-disk-silent = A disk no longer answers. Your files are still there.
 headline-disk-hot = It is too hot inside the box. Your files are intact.
 headline-array-rebuilding = The copy is being rebuilt. Your files are intact.
+headline-volume-offline = The space can no longer be used. The box has closed the share.
+headline-volume-full = The space is nearly full. Soon nothing more can be saved.
+headline-volume-filling = The space is filling up. Your files are intact.
+headline-disk-flapping = A disk is left aside. Your files are intact.
+headline-disk-diverged = A disk is left aside. Your files are intact.
 headline-mail-undeliverable = The box's mails do not arrive. Your files are intact.
 headline-settings-unreadable = Some settings need checking. Your files are intact.
 

@@ -51,6 +51,14 @@ disk-reason-spare-low = Sa réserve de secours est presque épuisée : il en res
 disk-reason-self-test-failed = Il a trouvé une erreur en se contrôlant lui-même.
 disk-reason-self-test-failed-old = Il a trouvé une erreur en se contrôlant lui-même, il y a plus d’un an.
 disk-reason-hot = Il est à { $degrees } °C, c’est trop chaud.
+disk-reason-medium-errors =
+    { $count ->
+        [one] Le boîtier n’a pas réussi à y lire ou y écrire un endroit, depuis hier.
+       *[other] Le boîtier n’a pas réussi à y lire ou y écrire, { $count } fois depuis hier.
+    }
+disk-reason-link-resets = Sa liaison avec le boîtier a été coupée { $count } fois depuis hier : il est sans doute mal enfoncé ou son câble tient mal, plutôt qu’en panne.
+disk-reason-controller-resets = Sa liaison a été coupée en même temps que celle d’autres disques : c’est le boîtier ou son alimentation qu’il faut regarder, pas ce disque.
+disk-reason-marked = Le boîtier n’arrive plus à y garder certains endroits des fichiers : ils ne sont plus que sur les autres disques.
 
 disk-figure-never-read = SMART : aucune réponse
 disk-figure-silent = SMART : aucune réponse depuis { $since }
@@ -82,4 +90,8 @@ disk-figure-warning = NVMe : alerte critique { $bits }
 disk-figure-spare-low = réserve : { $percent } %, seuil { $threshold } %
 disk-figure-self-test-failed = autotest échoué à { $hours } h
 disk-figure-hot = { $degrees } °C
+disk-figure-medium-errors = noyau : { $count } erreurs de surface en 24 h
+disk-figure-link-resets = noyau : { $count } réinitialisations de la liaison en 24 h
+disk-figure-controller-resets = noyau : { $count } réinitialisations du contrôleur en 24 h
+disk-figure-marked = md : { $state }, { $count } secteurs écartés
 disk-figure-with-growth = { $figure }, +{ $grown } en 30 jours

@@ -59,6 +59,7 @@ error-two-disks = Il faut choisir deux disques différents.
 error-volume-exists = L’espace existe déjà, sur d’autres disques. Il n’est pas remplacé.
 error-no-volume = Il n’y a pas encore d’espace. Choisissez d’abord les disques.
 error-nothing-to-replace = Aucun disque n’est à remplacer.
+error-not-held-out = Ce disque n’est pas laissé de côté : il n’y a rien à reprendre.
 
 error-last-admin = C’est le dernier responsable du boîtier : il en faut un. Nommez-en un autre avant.
 error-no-such-person = Personne n’a cet identifiant.

@@ -125,6 +125,60 @@ incident-array-rebuilding-closed-title = La copie est terminée
 incident-array-rebuilding-closed-what = La copie s’est arrêtée { $until }.
 incident-array-rebuilding-closed-safe = Oui.
 
+incident-volume-offline-title = L’espace ne peut plus être utilisé
+incident-volume-offline-what = Depuis { $since }, le boîtier n’arrive plus à écrire sur l’espace. Pour ne rien abîmer, il a fermé le partage.
+incident-volume-offline-safe = Ce qui était enregistré est laissé tel quel sur les disques, rien n’est effacé. Ce qui était en cours d’enregistrement a pu être perdu.
+incident-volume-offline-do-1 = Gardez sur vos ordinateurs les fichiers ouverts.
+incident-volume-offline-do-2 = Éteignez le boîtier, attendez une minute, rallumez-le.
+incident-volume-offline-do-3 = Si ce message revient, montrez-le à la personne qui vous aide, avec le détail technique.
+incident-volume-offline-when = Aujourd’hui.
+incident-volume-offline-closed-title = L’espace peut de nouveau être utilisé
+incident-volume-offline-closed-what = Depuis { $until }, le boîtier écrit de nouveau sur l’espace.
+incident-volume-offline-closed-safe = Oui. Vérifiez seulement le dernier fichier que vous enregistriez.
+
+incident-volume-full-title = L’espace est presque plein — bientôt plus rien ne pourra être enregistré
+incident-volume-full-what = Depuis { $since }, l’espace est rempli à plus de 95 %. Il reste { $free }.
+incident-volume-full-safe = Oui, ce qui est enregistré est en sécurité. Mais bientôt les nouveaux fichiers seront refusés.
+incident-volume-full-do-1 = Prévenez vos collègues : mieux vaut ne rien copier de volumineux aujourd’hui.
+incident-volume-full-do-2 = Supprimez ce qui ne sert plus : vieilles vidéos, doublons, fichiers d’installation.
+incident-volume-full-do-3 = S’il n’y a rien à supprimer, il faut des disques plus grands.
+incident-volume-full-when = Aujourd’hui ou demain.
+incident-volume-full-closed-title = Il y a de nouveau un peu de place
+incident-volume-full-closed-what = Depuis { $until }, les fichiers peuvent de nouveau être enregistrés sans risque de refus.
+incident-volume-full-closed-safe = Oui.
+
+incident-volume-filling-title = L’espace se remplit — vos fichiers sont intacts
+incident-volume-filling-what = Depuis { $since }, l’espace est rempli à plus de 85 %. Il reste { $free }.
+incident-volume-filling-safe = Oui. Rien ne presse, mais quand l’espace sera plein, plus rien ne pourra être enregistré.
+incident-volume-filling-do-1 = Supprimez ce qui ne sert plus : vieilles vidéos, doublons, fichiers d’installation.
+incident-volume-filling-do-2 = S’il n’y a rien à supprimer, prévoyez des disques plus grands.
+incident-volume-filling-when = Ce mois-ci.
+incident-volume-filling-closed-title = Il y a de nouveau de la place
+incident-volume-filling-closed-what = Depuis { $until }, l’espace est de nouveau assez libre.
+incident-volume-filling-closed-safe = Oui.
+
+incident-disk-flapping-title = Un disque se débranche sans cesse — vos fichiers sont intacts
+incident-disk-flapping-what = { $Disk } a disparu trois fois en une heure. Depuis { $since }, le boîtier le laisse de côté pour ménager les autres.
+incident-disk-flapping-safe = Oui, les autres disques gardent tout. Mais tant que { $disk } est de côté, vos fichiers sont moins protégés.
+incident-disk-flapping-do-1 = Enfoncez bien { $disk } dans sa baie — étiquette { $label }. S’il est branché par un câble, changez ce câble.
+incident-disk-flapping-do-2 = Ouvrez http://preau.local et choisissez « Reprendre ce disque ».
+incident-disk-flapping-do-3 = S’il disparaît encore, remplacez-le par un disque d’au moins { $size }.
+incident-disk-flapping-when = Dans les 7 jours.
+incident-disk-flapping-closed-title = Le disque laissé de côté est repris
+incident-disk-flapping-closed-what = Depuis { $until }, { $disk } n’est plus laissé de côté.
+incident-disk-flapping-closed-safe = Oui.
+
+incident-disk-diverged-title = Un disque est revenu avec d’autres fichiers — rien n’a été effacé
+incident-disk-diverged-what = { $Disk } est revenu { $since }, mais il a servi ailleurs, sans les autres disques. Le boîtier ne l’a pas repris.
+incident-disk-diverged-safe = Oui, les fichiers que l’école utilise sont intacts. Mais ce qui a été enregistré ailleurs sur { $disk } n’existe peut-être que là.
+incident-disk-diverged-do-1 = Si { $disk } — étiquette { $label } — a pu recevoir des fichiers ailleurs, retirez-le et faites-les copier d’abord.
+incident-disk-diverged-do-2 = Sinon, ouvrez http://preau.local et choisissez de l’effacer : il reprendra sa place.
+incident-disk-diverged-do-3 = Vous pouvez aussi mettre un disque neuf d’au moins { $size } à sa place.
+incident-disk-diverged-when = Dans les 7 jours.
+incident-disk-diverged-closed-title = Le disque revenu avec d’autres fichiers est réglé
+incident-disk-diverged-closed-what = Depuis { $until }, { $disk } n’est plus laissé de côté.
+incident-disk-diverged-closed-safe = Oui.
+
 incident-mail-undeliverable-title = Les mails du boîtier n’arrivent pas
 incident-mail-undeliverable-what = Depuis { $since }, le boîtier ne parvient pas à envoyer ses mails. { $mail }
 incident-mail-undeliverable-safe = Oui, cela ne touche pas vos fichiers. Mais si un disque lâchait, personne ne serait prévenu.
@@ -162,6 +216,11 @@ headline-disk-failing = Un disque est à remplacer. Vos fichiers sont intacts.
 headline-disk-silent = Un disque ne répond plus. Vos fichiers sont encore là.
 headline-disk-hot = Il fait trop chaud dans le boîtier. Vos fichiers sont intacts.
 headline-array-rebuilding = La copie se reconstruit. Vos fichiers sont intacts.
+headline-volume-offline = L’espace ne peut plus être utilisé. Le boîtier a fermé le partage.
+headline-volume-full = L’espace est presque plein. Bientôt plus rien ne pourra être enregistré.
+headline-volume-filling = L’espace se remplit. Vos fichiers sont intacts.
+headline-disk-flapping = Un disque est laissé de côté. Vos fichiers sont intacts.
+headline-disk-diverged = Un disque est laissé de côté. Vos fichiers sont intacts.
 headline-mail-undeliverable = Les mails du boîtier n’arrivent pas. Vos fichiers sont intacts.
 headline-settings-unreadable = Des réglages sont à vérifier. Vos fichiers sont intacts.
 

@@ -78,7 +78,7 @@ pub(super) const fn role_icon(role: DiskRole) -> &'static str {
         DiskRole::Rebuilding => "copy",
         DiskRole::Failed => "danger",
         DiskRole::Waiting | DiskRole::Free => "info",
-        DiskRole::HoldsData => "attention",
+        DiskRole::HeldOut | DiskRole::Diverged | DiskRole::HoldsData => "attention",
     }
 }
 

@@ -10,7 +10,7 @@ use crate::words::{self, Words};
 use askama::Template;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use preau_api::{IncidentText, IncidentView, Status, VolumeState};
+use preau_api::{DiskRole, DiskView, IncidentText, IncidentView, Status, VolumeState};
 use preau_domain::disks::serial_end;
 use preau_domain::ids::Bay;
 use preau_domain::incidents::{IncidentCode, Severity};
@@ -75,6 +75,7 @@ struct View {
     drawing: String,
     rows: Vec<Row>,
     candidates: Vec<CandidatePart>,
+    held_out: Vec<HeldPart>,
     incidents: Vec<IncidentPart>,
     shares: Vec<SharePart>,
     mails_waiting: Option<String>,
@@ -150,6 +151,7 @@ impl View {
             drawing: drawing::draw(words, &status.disks, &status.lost_disks, &meant),
             rows: rows(words, status),
             candidates: candidates(words, status),
+            held_out: held_out(words, status),
             incidents: status
                 .incidents
                 .iter()
@@ -270,6 +272,22 @@ fn candidates(words: Words, status: &Status) -> Vec<CandidatePart> {
         .collect();
     candidates.sort_by_key(|candidate| candidate.holds_data);
     candidates
+}
+
+/// A disk that the box leaves aside until a person lets it back in.
+struct HeldPart {
+    id: String,
+    name: String,
+}
+
+fn held_out(words: Words, status: &Status) -> Vec<HeldPart> {
+    let is_held = |view: &&DiskView| matches!(view.role, DiskRole::HeldOut | DiskRole::Diverged);
+    let held = status.disks.iter().filter(is_held);
+    held.map(|view| HeldPart {
+        id: view.disk.id.as_str().to_owned(),
+        name: words.full_name(&view.disk),
+    })
+    .collect()
 }
 
 /// The lost disk of a bay stands before the one that came into it.

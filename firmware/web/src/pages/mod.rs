@@ -12,6 +12,7 @@ mod people;
 mod place;
 mod replace;
 mod setup;
+mod take_back;
 
 use crate::trouble::{Kind, Trouble};
 use crate::visit::Visit;
@@ -43,6 +44,10 @@ pub(crate) fn router(site: Shared) -> Router {
         .route("/certificate", get(certificate::show))
         .route("/preau-ca.pem", get(certificate::download))
         .route("/replace", get(replace::show).post(replace::replace))
+        .route(
+            "/take-back",
+            get(take_back::show).post(take_back::take_back),
+        )
         .nest("/setup", setup::router())
         .route("/assets/{name}", get(assets::serve))
         .route("/alive", get(alive))

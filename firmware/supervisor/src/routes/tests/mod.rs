@@ -1,5 +1,6 @@
 //! Stories told through the real router, on a machine that is not there.
 
+mod held;
 mod storage;
 
 use crate::testing::{ADMIN, Bench, CodeShown, PASSWORD};
