@@ -21,6 +21,8 @@ mod layers;
 mod lsblk;
 mod machine;
 mod md;
+#[cfg(test)]
+mod noise;
 mod prepare;
 mod samba;
 mod steps;

@@ -84,6 +84,11 @@ impl<'a> LabBay<'a> {
         self.bay.insert(disk).await
     }
 
+    /// Puts the disk back that was pulled last.
+    pub async fn put_back(&self) -> Result<Disk> {
+        self.bay.put_back().await
+    }
+
     /// Puts a blank disk into the empty bay.
     pub async fn insert_blank(&self, bytes: u64) -> Result<Disk> {
         self.bay.insert_blank(bytes).await
@@ -109,6 +114,11 @@ impl<'a> LabBay<'a> {
     /// Makes a broken disk whole again.
     pub async fn mend(&self) -> Result<()> {
         self.bay.mend().await
+    }
+
+    /// How many bytes the guest has written on the disk since it was plugged in.
+    pub async fn written(&self) -> Result<u64> {
+        self.bay.written().await
     }
 
     /// Sets the critical warning in the SMART log of an NVMe disk.

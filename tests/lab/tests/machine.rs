@@ -150,6 +150,7 @@ async fn a_bay_can_be_of_any_kind_and_an_nvme_disk_can_warn() -> Result<()> {
     let shown = serials(&machine).await?;
     for bay in ["bay1", "bay3", "bay4", "bay5", "bay6"] {
         let serial = machine.bay(bay).disk()?.serial;
+        assert_eq!(machine.bay(bay).written().await?, 0, "{bay}");
         assert!(shown.contains(&serial), "{bay}: {serial} not in {shown:?}");
     }
     machine.bay("bay3").warn(4).await?;

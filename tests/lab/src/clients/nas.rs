@@ -8,9 +8,9 @@ use std::{net::SocketAddr, sync::Mutex};
 
 use anyhow::{Context, Result, bail, ensure};
 use preau_api::{
-    AddPerson, Advance, BoxInfo, Claim, ConfirmMail, CreateVolume, DiskView, Disks, ErrorBody,
-    IncidentView, Login, MailTest, MailView, PersonView, ReplaceDisk, Session, SetAdmin, SetBox,
-    SetMail, Status, VolumeState,
+    AddPerson, Advance, BoxInfo, Claim, ConfirmMail, CreateVolume, DiskRole, DiskView, Disks,
+    ErrorBody, IncidentView, Login, MailTest, MailView, PersonView, ReplaceDisk, Session, SetAdmin,
+    SetBox, SetMail, Status, TakeBack, VolumeState,
 };
 use preau_domain::{
     ids::DiskId,
@@ -452,6 +452,35 @@ impl Nas {
             .ask(Method::POST, "/array/replace", Some(replace))
             .await?;
         Ok(())
+    }
+
+    /// Lets the disk in a bay back in that the box holds out.
+    pub async fn take_back(&self, bay: &str) -> Result<()> {
+        let wanted = TakeBack {
+            disk: self.disk_in(bay).await?.disk.id,
+            erase: None,
+        };
+        let _: Value = self
+            .ask(Method::POST, "/array/take-back", Some(wanted))
+            .await?;
+        Ok(())
+    }
+
+    /// Waits until the disk in a bay has this role.
+    pub async fn wait_for_role(&self, bay: &str, role: DiskRole) -> Result<()> {
+        wait_until(
+            &format!("the disk in {bay} to be {role:?}"),
+            mins(3),
+            || async {
+                let found = self.disk_in(bay).await?.role;
+                Ok(if found == role {
+                    Look::Found(())
+                } else {
+                    Look::NotYet(format!("{found:?}"))
+                })
+            },
+        )
+        .await
     }
 
     /// The whole set-up, from the claim code to the last page.

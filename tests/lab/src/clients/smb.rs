@@ -106,6 +106,13 @@ impl Smb {
         Ok(bytes)
     }
 
+    /// Deletes a file that was put.
+    pub async fn remove(&self, stored: &Stored) -> Result<()> {
+        self.command(&format!("del {}", stored.name), secs(60))
+            .await
+            .map(drop)
+    }
+
     /// The names on the share.
     pub async fn list(&self) -> Result<String> {
         self.command("ls", secs(60)).await

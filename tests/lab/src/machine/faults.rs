@@ -111,6 +111,18 @@ impl Bay<'_> {
             .with_context(|| format!("setting the warning of the disk in {}", self.name))
     }
 
+    /// How many bytes the guest has written on the disk since it was plugged in.
+    pub async fn written(&self) -> Result<u64> {
+        let stats: Vec<Value> = self.qmp.execute("query-blockstats", json!({})).await?;
+        let ours = |found: &&Value| {
+            let device = found["qdev"].as_str().unwrap_or_default();
+            device.split('/').any(|part| part == self.name)
+        };
+        let found = stats.iter().find(ours);
+        let bytes = found.and_then(|found| found["stats"]["wr_bytes"].as_u64());
+        bytes.with_context(|| format!("QEMU counts no writes of {}", self.name))
+    }
+
     /// Where on the disk `wanted` begins, looked for at every sector.
     pub fn find(&self, wanted: &[u8]) -> Result<Option<u64>> {
         find(&self.file()?, wanted)

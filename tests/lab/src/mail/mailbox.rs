@@ -81,6 +81,7 @@ impl Mail {
 pub struct Mailbox {
     folder: PathBuf,
     expected: Arc<Mutex<BTreeSet<PathBuf>>>,
+    tolerated: Arc<Mutex<BTreeSet<String>>>,
 }
 
 impl Mailbox {
@@ -89,6 +90,7 @@ impl Mailbox {
         Self {
             folder: folder.to_owned(),
             expected: Arc::default(),
+            tolerated: Arc::default(),
         }
     }
 
@@ -168,13 +170,34 @@ impl Mailbox {
         self.marked().insert(mail.file.clone());
     }
 
+    /// Mails about this incident may come or not: a copy of a few megabytes is over
+    /// before the box looks, or is not.
+    pub fn tolerate(&self, code: &str) {
+        self.tolerated
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .insert(code.to_owned());
+    }
+
     /// Messages that nobody waited for.
     pub fn unexpected(&self) -> Result<Vec<Mail>> {
         let marked = self.marked().clone();
+        let tolerated = self
+            .tolerated
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .clone();
+        let is_fine = |mail: &Mail| {
+            marked.contains(&mail.file)
+                || mail
+                    .incident
+                    .as_ref()
+                    .is_some_and(|code| tolerated.contains(code))
+        };
         Ok(self
             .all()?
             .into_iter()
-            .filter(|mail| !marked.contains(&mail.file))
+            .filter(|mail| !is_fine(mail))
             .collect())
     }
 
