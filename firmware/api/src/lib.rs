@@ -6,12 +6,16 @@
 //! A session's token travels as `Authorization: Bearer …`. Sentences in answers are
 //! in the language that `Accept-Language` asks for, else in the box's.
 
+pub mod adoption;
 pub mod error;
 pub mod requests;
+pub mod sheet;
 pub mod status;
 
+pub use adoption::*;
 pub use error::{ApiError, ErrorBody};
 pub use requests::*;
+pub use sheet::*;
 pub use status::*;
 
 /// The socket that the supervisor listens on.

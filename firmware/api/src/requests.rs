@@ -140,6 +140,10 @@ pub struct DiskView {
     pub disk: Disk,
     /// What it is to the box.
     pub role: DiskRole,
+    /// The set of another Préau's disks that it belongs to; see
+    /// [`AdoptableSet`](crate::AdoptableSet).
+    #[serde(default)]
+    pub set: Option<String>,
 }
 
 /// `POST /v1/volume`: chooses the disks and agrees to erase them. Answered with 202
@@ -279,12 +283,13 @@ pub struct ConfirmMail {
 }
 
 /// `POST /v1/setup/advance`: leaves a step that stores nothing by itself: the
-/// people step, the mail step (set up or put off), the last page. 409
+/// people step, the mail step (set up or put off), the recovery sheet (proved or put
+/// off), the last page. 409
 /// `not-this-step` when the set-up stands elsewhere.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Advance {
-    /// The step that is left: `people`, `mail` or `finish`.
+    /// The step that is left: `people`, `mail`, `sheet` or `finish`.
     pub from: SetupStep,
 }
 

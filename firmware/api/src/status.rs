@@ -54,6 +54,9 @@ pub enum Reminder {
     MailNotSet,
     /// No test mail was confirmed: nobody knows whether mails arrive.
     MailNotProved,
+    /// Nobody has typed words of the recovery sheet back: nobody knows whether
+    /// anybody has it on paper.
+    SheetNotProved,
 }
 
 /// A disk that should be there and is not.

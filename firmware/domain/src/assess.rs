@@ -10,6 +10,7 @@ use crate::incidents::{
     Facts, Incident, IncidentCode, IncidentState, Incidents, Transition, TransitionKind,
 };
 use crate::settings::{VolumeMember, VolumeSettings};
+use crate::sheet::SheetDates;
 use crate::snapshot::{OutboxHealth, Snapshot};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
@@ -38,6 +39,8 @@ pub struct View<'a> {
     pub outbox: &'a OutboxHealth,
     /// The settings file was damaged and the previous generation is used.
     pub settings_damaged: bool,
+    /// The recovery sheet, once the set-up is over.
+    pub sheet: Option<SheetDates>,
 }
 
 /// What a reading says about one thing that could be wrong.
@@ -259,6 +262,13 @@ fn findings(view: &View<'_>, now: Timestamp) -> Vec<Finding> {
             code: IncidentCode::SettingsUnreadable,
             subject: BOX.to_owned(),
             condition: Condition::when(view.settings_damaged, Facts::default),
+        },
+        Finding {
+            code: IncidentCode::KeyNotProved,
+            subject: BOX.to_owned(),
+            condition: view.sheet.map_or(Condition::Unknown, |sheet| {
+                Condition::when(sheet.is_overdue(now), Facts::default)
+            }),
         },
     ];
     if let Some(volume) = view.volume.filter(|volume| volume.formatted) {

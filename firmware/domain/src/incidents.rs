@@ -44,6 +44,8 @@ pub enum IncidentCode {
     MailUndeliverable,
     /// The settings file was damaged; the previous generation is used.
     SettingsUnreadable,
+    /// Nobody has proved yet to have the recovery sheet.
+    KeyNotProved,
 }
 
 /// How serious it is.
@@ -81,7 +83,7 @@ pub struct Definition {
 
 impl IncidentCode {
     /// All of them, the gravest first.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::ArrayFailed,
         Self::ArrayDegraded,
         Self::VolumeOffline,
@@ -96,6 +98,7 @@ impl IncidentCode {
         Self::VolumeFilling,
         Self::MailUndeliverable,
         Self::SettingsUnreadable,
+        Self::KeyNotProved,
     ];
 
     /// The code as histories, mails and the API write it.
@@ -115,6 +118,7 @@ impl IncidentCode {
             Self::VolumeFilling => "volume-filling",
             Self::MailUndeliverable => "mail-undeliverable",
             Self::SettingsUnreadable => "settings-unreadable",
+            Self::KeyNotProved => "key-not-proved",
         }
     }
 
@@ -209,7 +213,8 @@ impl IncidentCode {
                 mail_on_close: false,
                 ..plain
             },
-            Self::SettingsUnreadable => Definition {
+            // Whoever ends it has just done so on the page.
+            Self::SettingsUnreadable | Self::KeyNotProved => Definition {
                 mail_on_close: false,
                 ..plain
             },

@@ -3,6 +3,7 @@
 //! `preau-host` observes a [`snapshot::Snapshot`], [`assess::assess`] judges it,
 //! [`plan::plan`] says what to change, and the supervisor carries both out.
 
+pub mod adopt;
 pub mod arrays;
 pub mod assess;
 pub mod disks;
@@ -15,4 +16,5 @@ pub mod names;
 pub mod plan;
 pub mod reading;
 pub mod settings;
+pub mod sheet;
 pub mod snapshot;

@@ -103,11 +103,14 @@ impl Step {
     }
 }
 
+/// What the names of all partitions begin with that a Préau prepared.
+pub const PARTITION_PREFIX: &str = "preau-";
+
 /// The GPT name of a partition that was prepared for an array, so that a set-up
 /// cut short by a power failure is recognised as ours. GPT names hold 36 characters.
 pub fn partition_name(array: Uuid) -> String {
     let hex = array.simple().to_string();
-    format!("preau-{}", &hex[..16])
+    format!("{PARTITION_PREFIX}{}", &hex[..16])
 }
 
 /// Why a consent to erase does not hold for a disk as it is now.

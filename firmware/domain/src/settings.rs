@@ -213,6 +213,9 @@ pub struct SetupMarks {
     pub people: bool,
     /// Mail was set up or put off.
     pub mail: bool,
+    /// The recovery sheet was shown; its proof was given or put off.
+    #[serde(default)]
+    pub sheet: bool,
     /// The last page was reached.
     pub finished: bool,
 }
@@ -231,6 +234,8 @@ pub enum SetupStep {
     People,
     /// How mails leave.
     Mail,
+    /// Print the recovery sheet.
+    Sheet,
     /// Read what comes next.
     Finish,
     /// Over.
@@ -251,6 +256,9 @@ impl Settings {
             SetupStep::People
         } else if !self.setup.mail {
             SetupStep::Mail
+        } else if !self.setup.sheet && !self.setup.finished {
+            // A box that was set up before there was a sheet is not sent back.
+            SetupStep::Sheet
         } else if !self.setup.finished {
             SetupStep::Finish
         } else {

@@ -17,7 +17,7 @@ use preau_domain::plan::Step;
 use preau_domain::settings::Person;
 use preau_domain::snapshot::Snapshot;
 use preau_host::contract::{self, Hands};
-use preau_host::{Change, HostError, Machine, System};
+use preau_host::{Bundles, Change, HostError, Machine, SetFacts, System};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -43,6 +43,9 @@ async fn main() {
     match std::env::args().nth(1).as_deref() {
         Some("serve") => {
             contract::people::shares_are_served_to_people_with_a_password(&timed, &hands).await;
+        }
+        Some("adopt") => {
+            contract::adopt::disks_of_another_box_are_read_and_left(&timed, &hands).await
         }
         Some("restart") => {
             contract::a_mirror_is_there_again_after_a_restart_even_with_a_disk_less(&timed, &hands)
@@ -111,6 +114,35 @@ impl System for Timed {
     async fn set_share_password(&self, login: &str, password: &str) -> Result<(), HostError> {
         let set = self.0.set_share_password(login, password);
         time("set_share_password", set).await
+    }
+
+    async fn share_passwords(&self) -> Result<String, HostError> {
+        time("share_passwords", self.0.share_passwords()).await
+    }
+
+    async fn restore_share_passwords(&self, passwords: &str) -> Result<(), HostError> {
+        let restored = self.0.restore_share_passwords(passwords);
+        time("restore_share_passwords", restored).await
+    }
+
+    async fn kept_bundles(&self) -> Result<Bundles, HostError> {
+        time("kept_bundles", self.0.kept_bundles()).await
+    }
+
+    async fn keep_bundle(&self, new: &[u8], old: Option<&[u8]>) -> Result<Change, HostError> {
+        time("keep_bundle", self.0.keep_bundle(new, old)).await
+    }
+
+    async fn describe_set(&self, set: &str) -> Result<SetFacts, HostError> {
+        time("describe_set", self.0.describe_set(set)).await
+    }
+
+    async fn read_set(&self, set: &str) -> Result<Bundles, HostError> {
+        time("read_set", self.0.read_set(set)).await
+    }
+
+    async fn renew_pages(&self) -> Result<(), HostError> {
+        time("renew_pages", self.0.renew_pages()).await
     }
 
     async fn write_share_config(&self, name: &str, all: &[Person]) -> Result<Change, HostError> {

@@ -5,6 +5,7 @@
 //! A story starts from blank disks ([`Hands::start_over`]), does what people do
 //! with the machine through [`Hands`], and waits on the system for what follows.
 
+pub mod adopt;
 pub mod people;
 pub mod visits;
 
@@ -51,6 +52,7 @@ pub async fn tell_all(system: &impl System, hands: &impl Hands) {
     a_mirror_is_there_again_after_a_restart_even_with_a_disk_less(system, hands).await;
     a_step_without_what_it_needs_says_what_is_missing(system, hands).await;
     visits::every_disk_that_is_there_is_visited_and_none_is_accused(system, hands).await;
+    adopt::disks_of_another_box_are_read_and_left(system, hands).await;
     people::the_code_is_shown_until_the_box_has_an_owner(system).await;
     people::shares_are_served_to_people_with_a_password(system, hands).await;
     changes(system, &Step::StopShares).await;

@@ -53,6 +53,23 @@ fn write_synced(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     file.sync_all()
 }
 
+/// Removes the file at `path`, if it is there. Returns once that is on stable storage.
+///
+/// # Errors
+/// When the folder is read-only.
+pub fn remove_durably(path: &Path) -> Result<(), HostError> {
+    let removed = match fs::remove_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+        Ok(()) => path.parent().map_or(Ok(()), sync_folder),
+    };
+    removed.map_err(|source| HostError::File {
+        act: "removing",
+        path: path.to_owned(),
+        source,
+    })
+}
+
 /// Makes a rename or a removal in `folder` outlive a power cut.
 pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()

@@ -16,6 +16,7 @@ mod console;
 mod digest;
 mod durable;
 mod events;
+mod kept;
 mod kmsg;
 mod layers;
 mod lsblk;
@@ -32,7 +33,7 @@ mod visits;
 mod volume;
 
 pub use command::run_role;
-pub use durable::write_durably;
+pub use durable::{remove_durably, write_durably};
 pub use fake::{FakeMachine, ReadOnly};
 pub use machine::Machine;
-pub use system::{Change, HostError, System, chain};
+pub use system::{Bundles, Change, HostError, SetFacts, System, chain};

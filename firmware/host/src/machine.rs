@@ -8,7 +8,7 @@ use crate::events::Events;
 use crate::kmsg::{KernelLog, parse_uptime};
 use crate::lsblk::{COLUMNS, Node, Nodes, parse_lsblk};
 use crate::md::{RawArray, describe, parse_detail_uuid, read_arrays};
-use crate::system::{Change, HostError, System, chain};
+use crate::system::{Bundles, Change, HostError, SetFacts, System, chain};
 use crate::volume::read_volume;
 use jiff::Timestamp;
 use preau_domain::arrays::Array;
@@ -360,6 +360,38 @@ impl System for Machine {
 
     async fn set_share_password(&self, login: &str, password: &str) -> Result<(), HostError> {
         self.set_password(login, password).await
+    }
+
+    async fn share_passwords(&self) -> Result<String, HostError> {
+        self.export_passwords().await
+    }
+
+    async fn restore_share_passwords(&self, passwords: &str) -> Result<(), HostError> {
+        self.import_passwords(passwords).await
+    }
+
+    async fn kept_bundles(&self) -> Result<Bundles, HostError> {
+        self.read_kept()
+    }
+
+    async fn keep_bundle(
+        &self,
+        bundle: &[u8],
+        previous: Option<&[u8]>,
+    ) -> Result<Change, HostError> {
+        self.write_kept(bundle, previous)
+    }
+
+    async fn describe_set(&self, set: &str) -> Result<SetFacts, HostError> {
+        self.examine_set(set).await
+    }
+
+    async fn read_set(&self, set: &str) -> Result<Bundles, HostError> {
+        self.peek_into_set(set).await
+    }
+
+    async fn renew_pages(&self) -> Result<(), HostError> {
+        self.restart_pages().await
     }
 
     async fn write_share_config(

@@ -5,6 +5,7 @@
 
 use crate::layers::is_backed;
 use crate::lsblk::{Nodes, parse_array_uuid};
+use jiff::Timestamp;
 use preau_domain::arrays::{Array, Marks, Member, MemberState, SyncAction, SyncProgress};
 use std::fs;
 use std::io;
@@ -320,6 +321,31 @@ pub(crate) fn parse_examined_members(text: &str) -> Option<Vec<bool>> {
         .find_map(|line| line.trim().strip_prefix("Array State : "))?;
     let letters = line.split_whitespace().next()?;
     Some(letters.chars().map(|letter| letter == 'A').collect())
+}
+
+/// What a superblock tells of the array that its device belongs to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct ExaminedSet {
+    pub(crate) array: Option<Uuid>,
+    /// How many members there should be.
+    pub(crate) wanted: Option<u32>,
+    /// When it was last written.
+    pub(crate) used_at: Option<Timestamp>,
+}
+
+/// Reads the answer of `mdadm --examine --export`.
+pub(crate) fn parse_examined_set(text: &str) -> ExaminedSet {
+    let value = |name: &str| {
+        let line = text.lines().find_map(|line| line.strip_prefix(name))?;
+        line.strip_prefix('=')
+    };
+    ExaminedSet {
+        array: value("MD_UUID").and_then(parse_array_uuid),
+        wanted: value("MD_DEVICES").and_then(|count| count.parse().ok()),
+        used_at: value("MD_UPDATE_TIME")
+            .and_then(|seconds| seconds.parse().ok())
+            .and_then(|seconds| Timestamp::from_second(seconds).ok()),
+    }
 }
 
 #[cfg(test)]

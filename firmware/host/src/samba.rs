@@ -24,6 +24,8 @@ pub(crate) const CONFIG: &str = "run/preau/smb.conf";
 /// For the programs that change passwords.
 const PASSWORD_CONFIG: &str = "run/preau/passdb.conf";
 const PASSWORDS: &str = "data/samba/passdb.tdb";
+/// In memory, for as long as pdbedit reads it.
+const PASSWORD_IMPORT: &str = "run/preau/passwords.import";
 
 /// Where Samba keeps what. Only what must outlive a start is on the card.
 const PLACES: &str = "\
@@ -201,6 +203,62 @@ impl Machine {
             .within(steps::LONG)
             .run()
             .await?;
+        self.sync_passwords()
+    }
+
+    /// Every password's hash, one line each, in the form of smbpasswd(5).
+    pub(crate) async fn export_passwords(&self) -> Result<String, HostError> {
+        if !self.path(PASSWORDS).exists() {
+            return Ok(String::new());
+        }
+        let config = self.write_password_config()?;
+        let listed = Command::new("/usr/bin/pdbedit")
+            .arg("--configfile")
+            .arg(&config)
+            .args(["--list", "--smbpasswd-style"])
+            .run()
+            .await?;
+        Ok(hashes_in(&listed))
+    }
+
+    /// Takes over passwords from the form of smbpasswd(5). pdbedit reads them from a
+    /// file, never from its arguments, which every process can see.
+    pub(crate) async fn import_passwords(&self, passwords: &str) -> Result<(), HostError> {
+        let mut known = String::new();
+        for line in hashes_in(passwords).lines() {
+            let login = line.split(':').next().unwrap_or_default();
+            if accounts::exists(&self.path(accounts::PASSWD), login)? {
+                known.push_str(line);
+                known.push('\n');
+            }
+        }
+        if known.is_empty() {
+            return Ok(());
+        }
+        let config = self.write_password_config()?;
+        let file = self.path(PASSWORD_IMPORT);
+        write_durably(&file, known.as_bytes(), 0o600)?;
+        let imported = Command::new("/usr/bin/pdbedit")
+            .arg("--configfile")
+            .arg(&config)
+            .arg(format!("--import=smbpasswd:{}", file.display()))
+            .arg(format!(
+                "--export=tdbsam:{}",
+                self.path(PASSWORDS).display()
+            ))
+            .within(steps::LONG)
+            .run()
+            .await;
+        fs::remove_file(&file).map_err(|source| HostError::File {
+            act: "removing",
+            path: file,
+            source,
+        })?;
+        imported?;
+        self.sync_passwords()
+    }
+
+    fn sync_passwords(&self) -> Result<(), HostError> {
         // tdb has synced its own transaction; a new file's name has not been.
         let synced = |path: &Path| fs::File::open(path)?.sync_all();
         let path = self.path(PASSWORDS);
@@ -262,6 +320,26 @@ pub(crate) fn make_folder(path: &Path, mode: u32) -> Result<(), HostError> {
     })
 }
 
+/// The lines of smbpasswd(5) in a text: `login:uid:LM:NT:[flags]:LCT-time:`, with two
+/// hashes of 32 digits each. Samba's programs may say other things in between.
+fn hashes_in(text: &str) -> String {
+    let is_hash =
+        |field: &str| field.len() == 32 && field.chars().all(|c| c.is_ascii_hexdigit() || c == 'X');
+    let mut lines = String::new();
+    for line in text.lines() {
+        let fields: Vec<&str> = line.split(':').collect();
+        if fields.len() >= 6
+            && fields[1].parse::<u32>().is_ok()
+            && is_hash(fields[2])
+            && is_hash(fields[3])
+        {
+            lines.push_str(line);
+            lines.push('\n');
+        }
+    }
+    lines
+}
+
 /// The logins that `pdbedit --list` shows, one `login:uid:name` a line.
 fn parse_pdbedit(text: &str) -> BTreeSet<String> {
     text.lines()
@@ -311,6 +389,14 @@ mod tests {
         assert!(require_one_line("dix mots à l'abri").is_ok());
         assert!(require_one_line("two\nlines").is_err());
         assert!(require_one_line(&"x".repeat(255)).is_err());
+    }
+
+    #[test]
+    fn only_lines_with_hashes_are_taken_over() {
+        let line = "elodie:10000:XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX:\
+                    8846F7EAEE8FB117AD06BDD830B7586C:[U          ]:LCT-6926A7F1:\n";
+        assert_eq!(hashes_in(&format!("lp_load_ex: changing\n{line}")), line);
+        assert_eq!(hashes_in("root:0:x:y:[U]:LCT-0:\nelodie:10000:\n"), "");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! that is already done changes nothing, and looks again afterwards where the
 //! program's exit status does not tell enough.
 
+mod adopt;
 mod arrays;
 mod layers;
 mod partition;

@@ -31,6 +31,24 @@ impl Change {
     }
 }
 
+/// The two generations of the box's own settings on a volume, sealed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Bundles {
+    /// The current one.
+    pub current: Option<Vec<u8>>,
+    /// The one before.
+    pub previous: Option<Vec<u8>>,
+}
+
+/// What the disks of another Préau tell of themselves without any code.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SetFacts {
+    /// How many disks belong together, when that can be told.
+    pub wanted: Option<u32>,
+    /// When they were last written on, by the clock of that box.
+    pub used_at: Option<Timestamp>,
+}
+
 /// Why the system did not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum HostError {
@@ -175,6 +193,39 @@ pub trait System: Send + Sync + 'static {
         login: &str,
         password: &str,
     ) -> impl Future<Output = Result<(), HostError>> + Send;
+
+    /// Everybody's password for the shares, hashed, in a form that
+    /// [`System::restore_share_passwords`] takes on another box.
+    fn share_passwords(&self) -> impl Future<Output = Result<String, HostError>> + Send;
+
+    /// Sets the share passwords of those who have an account here. Returns once they
+    /// are on stable storage.
+    fn restore_share_passwords(
+        &self,
+        passwords: &str,
+    ) -> impl Future<Output = Result<(), HostError>> + Send;
+
+    /// The sealed settings on the mounted volume.
+    fn kept_bundles(&self) -> impl Future<Output = Result<Bundles, HostError>> + Send;
+
+    /// Replaces the sealed settings on the mounted volume, and the generation before
+    /// when that is given. Returns once they are on the disks.
+    fn keep_bundle(
+        &self,
+        bundle: &[u8],
+        previous: Option<&[u8]>,
+    ) -> impl Future<Output = Result<Change, HostError>> + Send;
+
+    /// What a set of disks from another Préau tells without any code. `set` is the
+    /// name of their partitions.
+    fn describe_set(&self, set: &str) -> impl Future<Output = Result<SetFacts, HostError>> + Send;
+
+    /// Reads the sealed settings on a set of disks from another Préau. Nothing is
+    /// written on them, and nothing of them is left mounted or started.
+    fn read_set(&self, set: &str) -> impl Future<Output = Result<Bundles, HostError>> + Send;
+
+    /// Has the pages take up the certificate that is on the card now.
+    fn renew_pages(&self) -> impl Future<Output = Result<(), HostError>> + Send;
 
     /// Writes Samba's configuration for the shares: `box_name` is shown to other
     /// computers, `people` may log in.

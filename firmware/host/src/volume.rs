@@ -1,6 +1,7 @@
 //! The mounted volume: what `/proc/self/mountinfo` says of its place, how full it
 //! is, and which subvolumes lie at its top. All of it is read below a root folder.
 
+use crate::system::HostError;
 use preau_domain::snapshot::Volume;
 use std::fs;
 use std::io;
@@ -50,6 +51,17 @@ fn parse_mount(line: &str, place: &str) -> Option<Mount> {
         source: source.to_owned(),
         read_only: read_only(options) || read_only(super_options),
     })
+}
+
+/// What is mounted on any place below `root`.
+pub(crate) fn mounted_at(root: &Path, place: &str) -> Result<Option<Mount>, HostError> {
+    let path = root.join("proc/self/mountinfo");
+    let text = fs::read_to_string(&path).map_err(|source| HostError::File {
+        act: "reading",
+        path,
+        source,
+    })?;
+    Ok(parse_mount_at(&text, place))
 }
 
 /// What is mounted on the volume's place below `root`.

@@ -1,6 +1,8 @@
 //! The one binary of the firmware: picks the role. `preau supervise` looks after the
 //! box, `preau web` serves the pages, `preau status` asks how things are.
 
+mod console;
+mod sheet;
 mod status;
 
 use anyhow::Context;
@@ -28,6 +30,8 @@ enum Role {
     Web,
     /// Says how things are; ends with 0 when all is well, else with 1.
     Status,
+    /// Shows the words of the recovery sheet.
+    Sheet,
     /// Says the version.
     Version,
     /// Judges a password for the supervisor.
@@ -50,6 +54,7 @@ fn main() -> anyhow::Result<ExitCode> {
             preau_web::run().context("serving the pages")?;
         }
         Role::Status => return runtime()?.block_on(status::print()),
+        Role::Sheet => runtime()?.block_on(sheet::print())?,
         Role::Version => print_version(),
         Role::Judge => judge()?,
     }

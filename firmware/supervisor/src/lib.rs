@@ -5,10 +5,13 @@
 //! the outbox, [`routes`] answer requests; they share the [`desk`], which owns the
 //! settings, and the [`store`], which keeps incidents and mails.
 
+pub mod adoption;
 pub mod auth;
+pub mod bundle;
 pub mod clock;
 pub mod desk;
 pub mod generations;
+pub mod keep;
 pub mod machine;
 pub mod mail;
 pub mod notice;
@@ -21,6 +24,7 @@ pub mod reconcile;
 pub mod refusal;
 pub mod routes;
 pub mod secrets;
+pub mod sheet;
 pub mod status;
 pub mod store;
 pub mod tls;

@@ -7,7 +7,7 @@ use preau_domain::ids::DiskId;
 use preau_domain::plan::Step;
 use preau_domain::settings::Person;
 use preau_domain::snapshot::Snapshot;
-use preau_host::{Change, HostError, System};
+use preau_host::{Bundles, Change, HostError, SetFacts, System};
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
@@ -42,6 +42,27 @@ pub trait Machine: Send + Sync + 'static {
         login: &'a str,
         password: &'a str,
     ) -> Promise<'a, Result<(), HostError>>;
+    /// See [`System::share_passwords`].
+    fn share_passwords(&self) -> Promise<'_, Result<String, HostError>>;
+    /// See [`System::restore_share_passwords`].
+    fn restore_share_passwords<'a>(
+        &'a self,
+        passwords: &'a str,
+    ) -> Promise<'a, Result<(), HostError>>;
+    /// See [`System::kept_bundles`].
+    fn kept_bundles(&self) -> Promise<'_, Result<Bundles, HostError>>;
+    /// See [`System::keep_bundle`].
+    fn keep_bundle<'a>(
+        &'a self,
+        bundle: &'a [u8],
+        previous: Option<&'a [u8]>,
+    ) -> Promise<'a, Result<Change, HostError>>;
+    /// See [`System::describe_set`].
+    fn describe_set<'a>(&'a self, set: &'a str) -> Promise<'a, Result<SetFacts, HostError>>;
+    /// See [`System::read_set`].
+    fn read_set<'a>(&'a self, set: &'a str) -> Promise<'a, Result<Bundles, HostError>>;
+    /// See [`System::renew_pages`].
+    fn renew_pages(&self) -> Promise<'_, Result<(), HostError>>;
     /// See [`System::write_share_config`].
     fn write_share_config<'a>(
         &'a self,
@@ -98,6 +119,41 @@ impl<S: System> Machine for S {
         password: &'a str,
     ) -> Promise<'a, Result<(), HostError>> {
         Box::pin(System::set_share_password(self, login, password))
+    }
+
+    fn share_passwords(&self) -> Promise<'_, Result<String, HostError>> {
+        Box::pin(System::share_passwords(self))
+    }
+
+    fn restore_share_passwords<'a>(
+        &'a self,
+        passwords: &'a str,
+    ) -> Promise<'a, Result<(), HostError>> {
+        Box::pin(System::restore_share_passwords(self, passwords))
+    }
+
+    fn kept_bundles(&self) -> Promise<'_, Result<Bundles, HostError>> {
+        Box::pin(System::kept_bundles(self))
+    }
+
+    fn keep_bundle<'a>(
+        &'a self,
+        bundle: &'a [u8],
+        previous: Option<&'a [u8]>,
+    ) -> Promise<'a, Result<Change, HostError>> {
+        Box::pin(System::keep_bundle(self, bundle, previous))
+    }
+
+    fn describe_set<'a>(&'a self, set: &'a str) -> Promise<'a, Result<SetFacts, HostError>> {
+        Box::pin(System::describe_set(self, set))
+    }
+
+    fn read_set<'a>(&'a self, set: &'a str) -> Promise<'a, Result<Bundles, HostError>> {
+        Box::pin(System::read_set(self, set))
+    }
+
+    fn renew_pages(&self) -> Promise<'_, Result<(), HostError>> {
+        Box::pin(System::renew_pages(self))
     }
 
     fn write_share_config<'a>(

@@ -46,6 +46,11 @@ impl Paths {
         self.state.join("secrets.json")
     }
 
+    /// What another card's disks brought, until it is in force.
+    pub fn adoption(&self) -> PathBuf {
+        self.state.join("adoption.json")
+    }
+
     /// Incidents, outbox, sessions.
     pub fn history(&self) -> PathBuf {
         self.state.join("history.sqlite")

@@ -8,6 +8,7 @@ use crate::store::OutboxState;
 use jiff::Timestamp;
 use preau_domain::incidents::Incidents;
 use preau_domain::settings::Settings;
+use preau_domain::sheet::SheetDates;
 use preau_domain::snapshot::Snapshot;
 use std::sync::Arc;
 
@@ -26,6 +27,8 @@ pub struct Picture {
     pub settings: Arc<Settings>,
     /// What is wrong with the stored settings.
     pub damage: Damage,
+    /// The recovery sheet, as far as anybody may know.
+    pub sheet: Option<SheetDates>,
     /// How the mails go.
     pub outbox: OutboxState,
     /// Why making the volume what it should be does not go on.

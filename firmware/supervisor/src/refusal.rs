@@ -2,11 +2,13 @@
 //! A refusal travels inside the response until [`crate::routes`] puts it into the
 //! reader's language.
 
+use crate::bundle::DocumentError;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use preau_api::{ApiError, BODY_MAX, ErrorBody};
 use preau_domain::names::NameRule;
 use preau_domain::plan::ConsentRefused;
+use preau_sheet::WrongWord;
 use preau_texts::{Named, Texts, Value, name_rule};
 
 /// Why a request is refused.
@@ -90,6 +92,26 @@ pub enum Reason {
     WrongMailCode,
     /// No test mail waits for its code.
     NoMailCode,
+    /// There is no recovery sheet yet.
+    NoSheet,
+    /// Not the words that are asked for.
+    OtherWordsAsked,
+    /// Not the word at that place of the recovery sheet.
+    WrongWord(usize),
+    /// So many words instead of twelve.
+    SheetCount(usize),
+    /// Words that are on no list.
+    SheetWords(Vec<WrongWord>),
+    /// Words that are on the list and no code.
+    SheetChecksum,
+    /// The code of another sheet.
+    WrongSheet,
+    /// No such disks of another Préau.
+    NoSuchSet,
+    /// Disks of another Préau that cannot be read; why.
+    SetUnreadable(String),
+    /// What they carry cannot be used.
+    Kept(DocumentError),
 }
 
 /// The longest login for a mail server.
@@ -100,7 +122,11 @@ impl Reason {
     pub const fn status(&self) -> StatusCode {
         match self {
             Self::NotLoggedIn => StatusCode::UNAUTHORIZED,
-            Self::WrongCode | Self::WrongPassword | Self::WrongMailCode => StatusCode::FORBIDDEN,
+            Self::WrongCode
+            | Self::WrongPassword
+            | Self::WrongMailCode
+            | Self::WrongWord(_)
+            | Self::WrongSheet => StatusCode::FORBIDDEN,
             Self::TooManyTries(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::NotFound | Self::NoSuchPerson | Self::NoSuchIncident => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
@@ -117,6 +143,11 @@ impl Reason {
             | Self::LastAdmin
             | Self::MailNotSet
             | Self::NoMailCode
+            | Self::NoSheet
+            | Self::OtherWordsAsked
+            | Self::NoSuchSet
+            | Self::SetUnreadable(_)
+            | Self::Kept(_)
             | Self::Name(_, NameRule::Taken) => StatusCode::CONFLICT,
             Self::NotStored | Self::System(_) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::SettingsLost | Self::DisksUnreadable => StatusCode::SERVICE_UNAVAILABLE,
@@ -132,7 +163,10 @@ impl Reason {
             | Self::MailPort
             | Self::MailRecipients
             | Self::MailCertificate
-            | Self::MailLogin => StatusCode::UNPROCESSABLE_ENTITY,
+            | Self::MailLogin
+            | Self::SheetCount(_)
+            | Self::SheetWords(_)
+            | Self::SheetChecksum => StatusCode::UNPROCESSABLE_ENTITY,
         }
     }
 
@@ -184,6 +218,18 @@ impl Reason {
             Self::MailLogin => "mail-login",
             Self::MailNotSet => "mail-not-set",
             Self::NoMailCode => "no-mail-code",
+            Self::NoSheet => "no-sheet",
+            Self::OtherWordsAsked => "other-words-asked",
+            Self::WrongWord(_) => "wrong-word",
+            Self::SheetCount(_) => "sheet-count",
+            Self::SheetWords(_) => "sheet-words",
+            Self::SheetChecksum => "sheet-checksum",
+            Self::WrongSheet | Self::Kept(DocumentError::WrongCode) => "wrong-sheet",
+            Self::NoSuchSet => "no-such-set",
+            Self::SetUnreadable(_) => "set-unreadable",
+            Self::Kept(DocumentError::Nothing) => "kept-nothing",
+            Self::Kept(DocumentError::Newer) => "kept-newer",
+            Self::Kept(DocumentError::Damaged(_) | DocumentError::Foreign) => "kept-damaged",
         }
     }
 
@@ -202,10 +248,30 @@ impl Reason {
             Self::TooLarge => vec![("max", BODY_MAX.into())],
             Self::DiskTooSmall(size) => vec![("size", texts.bytes(*size).into())],
             Self::MailLogin => vec![("max", MAIL_LOGIN_MAX.into())],
+            Self::WrongWord(place) => vec![("place", (*place).into())],
+            Self::SheetCount(found) => vec![("found", (*found).into())],
+            Self::SheetWords(wrong) => vec![("words", wrong_words(texts, wrong).into())],
+            Self::SetUnreadable(why) => vec![detail(why)],
+            Self::Kept(why) => vec![detail(&why.to_string())],
             _ => Vec::new(),
         };
         texts.t_with(&format!("error-{}", self.code()), &args)
     }
+}
+
+/// Each wrong word with its place: `n° 2 « zzzz », n° 12 « qwerty »`.
+fn wrong_words(texts: Texts, wrong: &[WrongWord]) -> String {
+    let words: Vec<String> = wrong
+        .iter()
+        .map(|wrong| {
+            let args = [
+                ("place", wrong.place.into()),
+                ("word", Value::from(wrong.typed.clone())),
+            ];
+            texts.t_with("sheet-wrong-word", &args)
+        })
+        .collect();
+    words.join(", ")
 }
 
 /// A refusal: the reason, and the field that is meant.
@@ -316,6 +382,21 @@ mod tests {
             Reason::MailNotSet,
             Reason::WrongMailCode,
             Reason::NoMailCode,
+            Reason::NoSheet,
+            Reason::OtherWordsAsked,
+            Reason::WrongWord(3),
+            Reason::SheetCount(11),
+            Reason::SheetWords(vec![WrongWord {
+                place: 2,
+                typed: text(),
+            }]),
+            Reason::SheetChecksum,
+            Reason::WrongSheet,
+            Reason::NoSuchSet,
+            Reason::SetUnreadable(text()),
+            Reason::Kept(DocumentError::Nothing),
+            Reason::Kept(DocumentError::Newer),
+            Reason::Kept(DocumentError::Damaged(text())),
         ];
         for texts in Language::ALL.map(Texts::new) {
             for reason in &reasons {

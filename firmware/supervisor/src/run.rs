@@ -24,6 +24,8 @@ use tokio::signal::unix::{SignalKind, signal};
 
 /// Without a watchdog nobody listens.
 const IDLE_HEARTBEAT: Duration = Duration::from_secs(30);
+/// For the answers that are on their way when the supervisor starts again.
+const LAST_ANSWERS: Duration = Duration::from_secs(2);
 /// Between two looks at the certificate's end, which is seen two months before.
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -70,7 +72,19 @@ pub async fn run(system: impl System, paths: Paths, judge: Judge) -> Result<(), 
 
     let listener = listen(&paths)?;
     let service = router(Arc::clone(&desk)).into_make_service_with_connect_info::<Peer>();
-    let api = tokio::spawn(async move { axum::serve(listener, service).await });
+    let ending = Arc::clone(&desk);
+    let api = tokio::spawn(async move {
+        axum::serve(listener, service)
+            .with_graceful_shutdown(async move { asked_to_start_again(&ending).await })
+            .await
+    });
+    tokio::pin!(api);
+    if desk.adopted
+        && let Err(error) = desk.machine.renew_pages().await
+    {
+        // They take it up within the week.
+        tracing::warn!("renewing the pages: {}", chain(&error));
+    }
     let post = tokio::spawn(Post::new(Arc::clone(&desk)).run());
     tell(&[NotifyState::Ready]);
     // Thrice as often as systemd asks: one late heartbeat is no reason to be ended.
@@ -80,7 +94,12 @@ pub async fn run(system: impl System, paths: Paths, judge: Judge) -> Result<(), 
     let certificate = tokio::spawn(keep_certificate(paths.tls()));
 
     let ended = tokio::select! {
-        _ = api => Err(RunError::Ended("API")),
+        _ = &mut api => Err(RunError::Ended("API")),
+        () = asked_to_start_again(&desk) => {
+            // Whoever asked for it is answered first.
+            let _ = tokio::time::timeout(LAST_ANSWERS, api).await;
+            Ok(())
+        }
         _ = post => Err(RunError::Ended("post")),
         _ = watch => Err(RunError::Ended("watch")),
         _ = readings => Err(RunError::Ended("readings of the disks")),
@@ -90,6 +109,13 @@ pub async fn run(system: impl System, paths: Paths, judge: Judge) -> Result<(), 
     };
     tell(&[NotifyState::Stopping]);
     ended
+}
+
+/// Waits until somebody asks the supervisor to start again.
+async fn asked_to_start_again(desk: &Desk) {
+    let mut asked = desk.start_again.subscribe();
+    // The desk holds the other end.
+    let _ = asked.wait_for(|asked| *asked).await;
 }
 
 /// Renews the page's certificate in time, however long the box runs. The process of

@@ -1,6 +1,7 @@
 //! What nobody may read: the claim code, the hashes of administrators' passwords,
-//! the mail account's password. A file of its own, 0600.
+//! the mail account's password, the recovery sheet. A file of its own, 0600.
 
+use crate::sheet::Sheet;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use subtle::ConstantTimeEq;
@@ -26,6 +27,12 @@ pub struct Secrets {
     pub passwords: BTreeMap<String, String>,
     /// The password of the mail account.
     pub mail_password: Option<String>,
+    /// The recovery sheet, once somebody looks after the box.
+    #[serde(default)]
+    pub sheet: Option<Sheet>,
+    /// The shares' passwords of another card, until the accounts have them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restore: Option<String>,
 }
 
 impl Secrets {
@@ -39,6 +46,8 @@ impl Secrets {
             claim_code: Some(make_claim_code()?),
             passwords: BTreeMap::new(),
             mail_password: None,
+            sheet: None,
+            restore: None,
         })
     }
 
@@ -49,6 +58,17 @@ impl Secrets {
             claim_code: None,
             passwords: BTreeMap::new(),
             mail_password: None,
+            sheet: None,
+            restore: None,
+        }
+    }
+
+    /// The same without what is only on its way.
+    #[must_use]
+    pub fn without_restore(self) -> Self {
+        Self {
+            restore: None,
+            ..self
         }
     }
 

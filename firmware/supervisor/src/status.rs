@@ -9,6 +9,7 @@ use preau_api::{
     Candidate, DiskRole, DiskView, IncidentView, LostDisk, MailStatus, Progress, Reminder,
     ShareView, Status, VolumeState, VolumeView,
 };
+use preau_domain::adopt;
 use preau_domain::arrays::{Array, MemberState, SyncAction};
 use preau_domain::disks::Disk;
 use preau_domain::incidents::{Incident, IncidentCode, Incidents};
@@ -43,7 +44,7 @@ pub fn status(picture: &Picture, texts: Texts, now: Timestamp) -> Status {
         setup: settings.setup_step(),
         severity: open.iter().map(|incident| incident.severity()).max(),
         headline: headline(texts, choose_headline(picture, &open, volume_view.as_ref())),
-        reminders: reminders(settings),
+        reminders: reminders(picture),
         disks: disks(picture),
         lost_disks: volume.map_or_else(Vec::new, |volume| lost(volume, &picture.snapshot)),
         shares: volume
@@ -101,6 +102,7 @@ pub fn disks(picture: &Picture) -> Vec<DiskView> {
         .flatten()
         .map(|disk| DiskView {
             role: role(disk, volume, array),
+            set: adopt::set_of(disk, volume).map(str::to_owned),
             disk: disk.clone(),
         })
         .collect()
@@ -312,15 +314,22 @@ fn is_served(snapshot: &Snapshot) -> bool {
     snapshot.shares_served.known() == Some(&true)
 }
 
-fn reminders(settings: &Settings) -> Vec<Reminder> {
-    if settings.setup_step() <= SetupStep::Mail {
-        return Vec::new();
-    }
-    match &settings.mail {
-        None => vec![Reminder::MailNotSet],
-        Some(mail) if !mail.proved => vec![Reminder::MailNotProved],
-        Some(_) => Vec::new(),
-    }
+fn reminders(picture: &Picture) -> Vec<Reminder> {
+    let step = picture.settings.setup_step();
+    let mail = match &picture.settings.mail {
+        None => Some(Reminder::MailNotSet),
+        Some(mail) if !mail.proved => Some(Reminder::MailNotProved),
+        Some(_) => None,
+    };
+    let unproved = picture.sheet.is_some_and(|sheet| sheet.proved_at.is_none());
+    let sheet = unproved.then_some(Reminder::SheetNotProved);
+    [
+        mail.filter(|_| step > SetupStep::Mail),
+        sheet.filter(|_| step > SetupStep::Sheet),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn mail_status(picture: &Picture, texts: Texts) -> MailStatus {

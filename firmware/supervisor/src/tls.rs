@@ -11,6 +11,7 @@ use rcgen::{
     ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, Issuer, KeyPair, KeyUsagePurpose,
     NameConstraints, SanType,
 };
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -60,6 +61,58 @@ pub struct Authority {
     pub pem: String,
     /// Its SHA-256, as `AB:CD:…`.
     pub fingerprint: String,
+}
+
+/// The authority as it is kept elsewhere than on the card.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AuthorityFiles {
+    /// Its certificate.
+    pub pem: String,
+    /// Its key.
+    pub key: String,
+}
+
+/// Reads the authority and its key.
+///
+/// # Errors
+/// When they are not there.
+pub fn read_authority(folder: &Path) -> Result<AuthorityFiles, TlsError> {
+    let read = |name: &str| {
+        let path = folder.join(name);
+        fs::read_to_string(&path).map_err(|source| TlsError::Io { path, source })
+    };
+    Ok(AuthorityFiles {
+        pem: read("ca.pem")?,
+        key: read("ca.key")?,
+    })
+}
+
+/// Puts another authority in the place of the one that is there. The page's
+/// certificate is made anew by [`ensure`].
+///
+/// # Errors
+/// When the card does not take it.
+pub fn replace_authority(folder: &Path, files: &AuthorityFiles) -> Result<(), TlsError> {
+    let io = |path: &Path| {
+        let path = path.to_owned();
+        move |source| TlsError::Io { path, source }
+    };
+    fs::DirBuilder::new()
+        .mode(0o700)
+        .recursive(true)
+        .create(folder)
+        .map_err(io(folder))?;
+    let server = folder.join("server.pem");
+    match fs::remove_file(&server) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(io(&server)(error));
+        }
+        _ => {}
+    }
+    write_durably(&folder.join("ca.key"), files.key.as_bytes(), 0o600)?;
+    write_durably(&folder.join("ca.pem"), files.pem.as_bytes(), 0o644)?;
+    Ok(())
 }
 
 /// Makes what is missing or about to end below `folder`, and tells the authority.

@@ -4,6 +4,7 @@
 //! their own: a long one never keeps the watch from seeing a disk fail.
 
 use crate::desk::{Damage, Desk};
+use crate::keep::KeepError;
 use crate::notices::with_notices;
 use crate::picture::Picture;
 use crate::readings::{Health, judgements};
@@ -17,7 +18,7 @@ use preau_domain::ids::DiskId;
 use preau_domain::incidents::{Incident, IncidentState, Incidents};
 use preau_domain::plan::{self, Step};
 use preau_domain::reading::Reading;
-use preau_domain::settings::{HeldWhy, Settings, VolumeSettings};
+use preau_domain::settings::{HeldWhy, Settings, SetupStep, VolumeSettings};
 use preau_domain::snapshot::Snapshot;
 use preau_host::HostError;
 use std::sync::Arc;
@@ -41,6 +42,17 @@ const OBSERVE_LIMIT: Duration = Duration::from_secs(90);
 const TEND_PAUSE: Duration = Duration::from_secs(5);
 const TEND_PAUSE_MAX: Duration = Duration::from_secs(600);
 
+/// How often the settings on the disks are looked at although nothing changed.
+const KEEP_CHECKED_EVERY: Duration = Duration::from_secs(3600);
+
+/// What is on the disks.
+struct Kept {
+    /// The count of changes that it has.
+    changes: u64,
+    /// When that was seen.
+    at: Instant,
+}
+
 /// The watch.
 pub struct Watch {
     desk: Arc<Desk>,
@@ -52,6 +64,11 @@ pub struct Watch {
     diverged: Option<DiskId>,
     /// Accounts and configuration are being made.
     tending: Option<JoinHandle<Result<(), HostError>>>,
+    /// The settings are being kept on the disks.
+    keeping: Option<JoinHandle<Result<u64, KeepError>>>,
+    kept: Option<Kept>,
+    keep_not_before: Option<Instant>,
+    keep_pause: Duration,
     /// Since when a chosen disk is gone before the volume was ever made.
     gone_since: Option<Instant>,
     tend_not_before: Option<Instant>,
@@ -74,6 +91,10 @@ impl Watch {
             drops: Drops::default(),
             diverged: None,
             tending: None,
+            keeping: None,
+            kept: None,
+            keep_not_before: None,
+            keep_pause: TEND_PAUSE,
             gone_since: None,
             tend_not_before: None,
             tend_pause: TEND_PAUSE,
@@ -109,6 +130,10 @@ impl Watch {
                 self.tended(tended);
                 true
             }
+            kept = finished_keeping(&mut self.keeping) => {
+                self.keep_ended(kept);
+                true
+            }
             () = tokio::time::sleep_until(next) => true,
             () = tokio::time::sleep(self.heartbeat) => false,
         }
@@ -136,11 +161,16 @@ impl Watch {
             let outcome = finished(&mut self.tending).await;
             self.tended(outcome);
         }
+        let keeps = self.keeping.is_some();
+        if keeps {
+            let outcome = finished_keeping(&mut self.keeping).await;
+            self.keep_ended(outcome);
+        }
         let ran = self.reconciler.is_running();
         if ran {
             self.reconciler.finished().await;
         }
-        ran || tends
+        ran || tends || keeps
     }
 
     /// Looks once, and says how long the next look may wait.
@@ -158,6 +188,7 @@ impl Watch {
         let health = with_notices(&self.desk.health.borrow(), &snapshot, self.desk.now());
         self.judge(&snapshot, &settings, &health, &outbox).await;
         self.settle(&snapshot).await;
+        self.keep(&snapshot);
 
         if self.desk.damage() != Damage::Lost {
             let patient = self.started.elapsed() < PATIENCE;
@@ -178,6 +209,7 @@ impl Watch {
             incidents: self.incidents.clone(),
             settings: self.desk.settings(),
             damage: self.desk.damage(),
+            sheet: self.desk.sheet_dates(),
             outbox,
         })));
         let pause = if busy { OFTEN } else { EVERY };
@@ -271,6 +303,10 @@ impl Watch {
             health: &judgements(health),
             outbox: &outbox.health,
             settings_damaged: self.desk.damage() != Damage::None,
+            sheet: self
+                .desk
+                .sheet_dates()
+                .filter(|_| settings.setup_step() == SetupStep::Done),
         };
         let (incidents, transitions) = assess(&view, &self.incidents, now);
         if transitions.is_empty() {
@@ -387,6 +423,51 @@ impl Watch {
         self.diverged = None;
     }
 
+    /// Starts to keep the settings on the disks, in a task of its own, when they
+    /// changed, and now and then to see whether they are still there. Settings that
+    /// had to fall back are not kept: those on the disks may be the better ones.
+    fn keep(&mut self, snapshot: &Snapshot) {
+        let settings = self.desk.settings();
+        let formatted = settings.volume.as_ref().filter(|volume| volume.formatted);
+        let mounted = snapshot.volume.known().filter(|found| !found.read_only);
+        let (Some(volume), Some(mounted)) = (formatted, mounted) else {
+            self.kept = None;
+            return;
+        };
+        let (now, changes) = (Instant::now(), self.desk.changes());
+        let is_kept = self.kept.as_ref().is_some_and(|kept| {
+            kept.changes == changes && now.duration_since(kept.at) < KEEP_CHECKED_EVERY
+        });
+        let waits = self.keep_not_before.is_some_and(|at| now < at);
+        if is_kept
+            || waits
+            || self.keeping.is_some()
+            || mounted.filesystem != volume.filesystem
+            || self.desk.damage() != Damage::None
+            || !self.desk.is_tended()
+        {
+            return;
+        }
+        let desk = Arc::clone(&self.desk);
+        self.keeping = Some(tokio::spawn(async move { desk.keep_on_disks().await }));
+    }
+
+    fn keep_ended(&mut self, outcome: Result<u64, KeepError>) {
+        match outcome {
+            Ok(changes) => {
+                let at = Instant::now();
+                self.kept = Some(Kept { changes, at });
+                self.keep_pause = TEND_PAUSE;
+                self.keep_not_before = None;
+            }
+            Err(error) => {
+                tracing::error!("keeping the settings on the disks: {}", chain(&error));
+                self.keep_not_before = Some(Instant::now() + self.keep_pause);
+                self.keep_pause = (self.keep_pause * 2).min(TEND_PAUSE_MAX);
+            }
+        }
+    }
+
     /// Writes down what has become of the volume.
     async fn settle(&self, snapshot: &Snapshot) {
         let needed = |settings: &Settings| {
@@ -424,6 +505,23 @@ async fn finished(task: &mut Option<JoinHandle<Result<(), HostError>>>) -> Resul
             what: "keeping accounts",
             text: error.to_string(),
         })
+    })
+}
+
+/// Waits for the end of the keeping; for ever when there is none.
+async fn finished_keeping(
+    task: &mut Option<JoinHandle<Result<u64, KeepError>>>,
+) -> Result<u64, KeepError> {
+    let Some(running) = task else {
+        return std::future::pending().await;
+    };
+    let outcome = running.await;
+    *task = None;
+    outcome.unwrap_or_else(|error| {
+        Err(KeepError::Host(HostError::Unexpected {
+            what: "keeping the settings",
+            text: error.to_string(),
+        }))
     })
 }
 

@@ -50,6 +50,12 @@ impl Texts {
         }
     }
 
+    /// A day with its year: `mardi 24 novembre 2026`.
+    pub fn day(self, at: Timestamp, time_zone: &TimeZone) -> String {
+        let zoned = at.to_zoned(time_zone.clone());
+        self.day_in_words(&zoned, Some(zoned.year()))
+    }
+
     fn day_in_words(self, zoned: &Zoned, year: Option<i16>) -> String {
         let weekday = usize::from(zoned.weekday().to_monday_zero_offset().unsigned_abs());
         let month = usize::from(zoned.month().unsigned_abs()) - 1;

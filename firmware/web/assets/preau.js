@@ -98,6 +98,11 @@
     });
   }
 
+  for (const button of document.querySelectorAll("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => print());
+  }
+
   // A login from the name, until somebody types another.
   for (const login of document.querySelectorAll("[data-login-from]")) {
     const name = document.getElementById(login.dataset.loginFrom);

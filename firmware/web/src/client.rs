@@ -8,9 +8,10 @@ use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper_util::rt::TokioIo;
 use preau_api::{
-    AddPerson, Advance, BoxInfo, Claim, ConfirmMail, CreateVolume, Disks, ErrorBody, IncidentView,
-    Login, MailTest, MailView, PersonView, ReplaceDisk, Session, SetAdmin, SetBox, SetLanguage,
-    SetMail, Status, TakeBack,
+    AddPerson, Adopt, Adoptable, Advance, BoxInfo, Claim, ConfirmMail, CreateVolume, Disks,
+    ErrorBody, IncidentView, Login, MailTest, MailView, PersonView, ProveSheet, ReplaceDisk,
+    Session, SetAdmin, SetBox, SetLanguage, SetMail, SheetView, SheetWords, ShowSheet, Status,
+    TakeBack,
 };
 use preau_domain::language::Language;
 use preau_domain::settings::SetupStep;
@@ -170,6 +171,27 @@ impl Api<'_> {
         let body = ConfirmMail { code };
         self.tell(Method::POST, "/v1/mail/test/confirm", &body)
             .await
+    }
+
+    pub(crate) async fn adoptable(&self) -> Answer<Adoptable> {
+        self.get("/v1/adoption").await
+    }
+
+    pub(crate) async fn adopt(&self, adopt: &Adopt) -> Answer<()> {
+        self.tell(Method::POST, "/v1/adoption", adopt).await
+    }
+
+    pub(crate) async fn sheet(&self) -> Answer<SheetView> {
+        self.get("/v1/sheet").await
+    }
+
+    pub(crate) async fn show_sheet(&self, password: Option<String>) -> Answer<SheetWords> {
+        let body = ShowSheet { password };
+        self.ask(Method::POST, "/v1/sheet/show", &body).await
+    }
+
+    pub(crate) async fn prove_sheet(&self, typed: &ProveSheet) -> Answer<()> {
+        self.tell(Method::POST, "/v1/sheet/prove", typed).await
     }
 
     pub(crate) async fn advance(&self, from: SetupStep) -> Answer<()> {

@@ -18,6 +18,8 @@
 //! | `/setup/admin` | `data-step="admin"` | `#admin` | `display_name`, `login`, `password` | `admin` |
 //! | `/setup/box` | `data-step="box"` | `#box` | `name`, `time_zone` (select) | `box` |
 //! | `/setup/disks` | `data-step="disks"` | `#disks` | `input[name=disk][value=<disk id>]` (ticks) | `disks-choose` |
+//! | `/setup/adopt?set=<name>` | `data-step="adopt"` | `#adopt` | `code` (twelve words) | `adopt` |
+//! | (answer to it) | `data-step="adopted"` | | | `adopted` (a link) |
 //! | `/setup/disks/confirm` | `data-step="disks-confirm"` | `#volume` | `input[name=erase][value=<disk id>]`, one for each disk that is not blank | `volume` |
 //! | `/setup/volume` | `data-step="volume"` | | `#volume[data-state=<VolumeState>]` | `continue` (a link) |
 //! | `/setup/people` | `data-step="people"` | `#person` | `display_name`, `login`, `password` | `person-add` |
@@ -25,12 +27,18 @@
 //! | `/setup/mail` | `data-step="mail"` | `#mail` | `host`, `port`, `security` (select), `login`, `password`, `from`, `recipients` (one a line), `extra_ca_pem` (inside `details#mail-advanced`) | `mail-test` (stores, then sends) |
 //! | | | `#mail-later` | | `mail-later` |
 //! | (answer to it) | `data-step="mail-code"` | `#mail-code` | `code` | `mail-confirm` |
+//! | `/setup/sheet` | `data-step="sheet"` | | `[data-word]`, one for each word in order | `sheet-printed` (a link) |
+//! | `/setup/sheet/words` | `data-step="sheet-words"` | `#sheet-words` | `word-<place>`, four of them | `sheet-prove` |
+//! | | | `#sheet-later` | | `sheet-later` |
 //! | `/setup/done` | `data-step="done"` | `#finish` | | `finish` |
 //! | `/login` | `data-page="login"` | `#login` | `login`, `password` | `login` |
 //! | `/replace?disk=<id>` | `data-page="replace"` | `#replace` | `input[name=erase][value=<disk id>]` when it is not blank | `replace-confirm` |
 //! | `/take-back?disk=<id>` | `data-page="take-back"` | `#take-back` | `input[name=erase][value=<disk id>]` when its role is `diverged` | `take-back-confirm` |
 //! | `/people` | `data-page="people"` | `#person`, `#remove-<login>` | as in the set-up | `person-add`, `person-remove` |
 //! | `/mail` | `data-page="mail"` | `#mail`, then `#mail-code` | as in the set-up | `mail-test`, `mail-confirm` |
+//! | `/sheet` | `data-page="sheet"` | `#sheet-show` | `password` | `sheet-show` |
+//! | (answer to it) | `data-page="sheet-paper"` | | `[data-word]` | `sheet-printed` (a link) |
+//! | `/sheet/words` | `data-page="sheet-words"` | `#sheet-words` | as in the set-up | `sheet-prove` |
 //! | every page after log-in | | `#logout` | | `logout` |
 //!
 //! `main` of a page in the set-up also has `data-page="setup"`. The status page is

@@ -26,6 +26,8 @@ pub(crate) enum Nav {
     History,
     /// The certificate.
     Certificate,
+    /// The recovery sheet.
+    Sheet,
 }
 
 /// An entry of the navigation.

@@ -63,6 +63,11 @@ impl Words {
         self.0.moment(at, now, zone)
     }
 
+    /// `mardi 24 novembre 2026`.
+    pub(crate) fn day(self, at: Timestamp, zone: &TimeZone) -> String {
+        self.0.day(at, zone)
+    }
+
     /// `Baie 2`, or what a disk without a bay is.
     pub(crate) fn bay(self, bay: Option<&Bay>) -> String {
         match bay {
@@ -73,19 +78,8 @@ impl Words {
 
     /// What is on a disk: `ntfs « PHOTOS », 1,2 To`.
     pub(crate) fn content(self, content: &Content) -> String {
-        let known = match content.kind.as_str() {
-            "partition_table" | "gpt" | "dos" | "PMBR" => "content-partition-table",
-            "ntfs" | "exfat" | "vfat" | "BitLocker" => "content-windows",
-            "apfs" | "hfs" | "hfsplus" => "content-mac",
-            "ext2" | "ext3" | "ext4" | "btrfs" | "xfs" | "zfs_member" => "content-linux",
-            "crypto_LUKS" => "content-encrypted",
-            "linux_raid_member" | "ddf_raid_member" | "isw_raid_member" => "content-raid",
-            "LVM2_member" => "content-lvm",
-            "swap" => "content-swap",
-            "iso9660" | "udf" => "content-disc",
-            _ => "content-other",
-        };
-        let what = self.t1(known, "kind", &content.kind);
+        let (key, name) = described(&content.kind);
+        let what = self.t1(key, "kind", name);
         match &content.label {
             Some(label) => self.0.t_with(
                 "content-labelled",
@@ -208,6 +202,45 @@ impl Words {
     }
 }
 
+/// What a kind of libblkid is to people, and the name under which they may know it.
+/// A kind that is not listed keeps its own name: it is shown, never hidden.
+fn described(kind: &str) -> (&'static str, &str) {
+    match kind {
+        "partition_table" | "gpt" | "dos" | "mac" | "sgi" | "sun" | "bsd" | "PMBR" => {
+            ("content-partition-table", kind)
+        }
+        "ntfs" => ("content-windows", "NTFS"),
+        "exfat" => ("content-windows", "exFAT"),
+        "vfat" => ("content-windows", "FAT"),
+        "ReFS" => ("content-windows", "ReFS"),
+        "apfs" => ("content-mac", "APFS"),
+        "hfs" => ("content-mac", "HFS"),
+        "hfsplus" => ("content-mac", "HFS+"),
+        "btrfs" => ("content-linux", "Btrfs"),
+        "xfs" => ("content-linux", "XFS"),
+        "f2fs" => ("content-linux", "F2FS"),
+        "zfs_member" => ("content-nas", "ZFS"),
+        "ext2" | "ext3" | "ext4" | "bcachefs" | "jfs" | "reiserfs" | "reiser4" | "nilfs2" => {
+            ("content-linux", kind)
+        }
+        "BitLocker" => ("content-encrypted", "BitLocker"),
+        "FVE" => ("content-encrypted", "FileVault"),
+        "crypto_LUKS" => ("content-encrypted", "LUKS"),
+        "linux_raid_member" | "DM_integrity" => ("content-raid", "RAID"),
+        "LVM1_member" | "LVM2_member" => ("content-lvm", "LVM"),
+        "stratis" => ("content-lvm", "Stratis"),
+        "bcache" | "drbd" | "ceph_bluestore" | "VMFS_volume_member" => ("content-lvm", kind),
+        "swap" => ("content-swap", kind),
+        "iso9660" => ("content-disc", "ISO 9660"),
+        "udf" => ("content-disc", "UDF"),
+        // isw, ddf, adaptec, promise_fasttrack, …: RAID by a controller's firmware.
+        kind => match kind.strip_suffix("_raid_member") {
+            Some(maker) => ("content-raid", maker),
+            None => ("content-other", kind),
+        },
+    }
+}
+
 /// The value as the API writes it, for `data-state`.
 pub(crate) const fn volume_state(state: VolumeState) -> &'static str {
     match state {
@@ -249,5 +282,135 @@ pub(crate) const fn reminder(reminder: Reminder) -> &'static str {
     match reminder {
         Reminder::MailNotSet => "mail_not_set",
         Reminder::MailNotProved => "mail_not_proved",
+        Reminder::SheetNotProved => "sheet_not_proved",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(language: Language, kind: &str) -> String {
+        let content = Content {
+            kind: kind.to_owned(),
+            label: None,
+            size: 2_000_398_934_016,
+        };
+        Words::new(language)
+            .content(&content)
+            .replace('\u{a0}', " ")
+    }
+
+    #[test]
+    fn a_head_teacher_reads_what_is_on_a_foreign_disk() {
+        for (kind, fr, en) in [
+            (
+                "ntfs",
+                "disque Windows (NTFS), 2 To",
+                "Windows disk (NTFS), 2 TB",
+            ),
+            (
+                "exfat",
+                "disque Windows (exFAT), 2 To",
+                "Windows disk (exFAT), 2 TB",
+            ),
+            (
+                "apfs",
+                "disque de Mac (APFS), 2 To",
+                "Mac disk (APFS), 2 TB",
+            ),
+            (
+                "ext4",
+                "disque de Linux (ext4), 2 To",
+                "Linux disk (ext4), 2 TB",
+            ),
+            (
+                "btrfs",
+                "disque de Linux (Btrfs), 2 To",
+                "Linux disk (Btrfs), 2 TB",
+            ),
+            (
+                "zfs_member",
+                "disque d’un serveur de fichiers (ZFS), 2 To",
+                "disk of a file server (ZFS), 2 TB",
+            ),
+            (
+                "crypto_LUKS",
+                "disque chiffré (LUKS), 2 To",
+                "encrypted disk (LUKS), 2 TB",
+            ),
+            (
+                "BitLocker",
+                "disque chiffré (BitLocker), 2 To",
+                "encrypted disk (BitLocker), 2 TB",
+            ),
+            (
+                "linux_raid_member",
+                "partie d’un groupe de disques (RAID), 2 To",
+                "part of a group of disks (RAID), 2 TB",
+            ),
+            (
+                "isw_raid_member",
+                "partie d’un groupe de disques (isw), 2 To",
+                "part of a group of disks (isw), 2 TB",
+            ),
+        ] {
+            assert_eq!(said(Language::Fr, kind), fr);
+            assert_eq!(said(Language::En, kind), en);
+        }
+    }
+
+    #[test]
+    fn every_kind_that_is_known_to_libblkid_has_words() {
+        // The names of libblkid 2.41's superblocks that hold data or belong to a set.
+        for kind in [
+            "linux_raid_member",
+            "ddf_raid_member",
+            "isw_raid_member",
+            "lsi_mega_raid_member",
+            "via_raid_member",
+            "silicon_medley_raid_member",
+            "nvidia_raid_member",
+            "promise_fasttrack_raid_member",
+            "highpoint_raid_member",
+            "adaptec_raid_member",
+            "jmicron_raid_member",
+            "LVM2_member",
+            "LVM1_member",
+            "crypto_LUKS",
+            "BitLocker",
+            "FVE",
+            "DM_integrity",
+            "bcache",
+            "bcachefs",
+            "drbd",
+            "ceph_bluestore",
+            "stratis",
+            "VMFS_volume_member",
+            "zfs_member",
+            "btrfs",
+            "ext2",
+            "ext3",
+            "ext4",
+            "xfs",
+            "f2fs",
+            "jfs",
+            "reiserfs",
+            "reiser4",
+            "nilfs2",
+            "ntfs",
+            "exfat",
+            "vfat",
+            "ReFS",
+            "apfs",
+            "hfs",
+            "hfsplus",
+            "swap",
+            "iso9660",
+            "udf",
+        ] {
+            assert_ne!(described(kind).0, "content-other", "{kind}");
+        }
+        assert_eq!(described("minix"), ("content-other", "minix"));
     }
 }

@@ -14,17 +14,19 @@ use fake::{PASSWORD, Scene, TOKEN, scenes};
 use http_body_util::Full;
 use preau_domain::settings::SetupStep;
 
-const PAGES: [&str; 7] = [
+const PAGES: [&str; 9] = [
     "/",
     "/people",
     "/mail",
     "/history",
     "/certificate",
+    "/sheet",
+    "/sheet/words",
     "/replace?disk=ST4000VN006-3CW104_ZW60ABCD",
     "/status/fragment",
 ];
 
-const STEPS: [(SetupStep, &str); 8] = [
+const STEPS: [(SetupStep, &str); 10] = [
     (SetupStep::Admin, "/setup/admin"),
     (SetupStep::Box, "/setup/box"),
     (SetupStep::Disks, "/setup/disks"),
@@ -32,6 +34,8 @@ const STEPS: [(SetupStep, &str); 8] = [
     (SetupStep::People, "/setup/volume/fragment"),
     (SetupStep::People, "/setup/people"),
     (SetupStep::Mail, "/setup/mail"),
+    (SetupStep::Sheet, "/setup/sheet"),
+    (SetupStep::Sheet, "/setup/sheet/words"),
     (SetupStep::Finish, "/setup/done"),
 ];
 

@@ -8,6 +8,8 @@ mod fake;
 mod site;
 
 use fake::{CODE, MAIL_CODE, PASSWORD, scenes};
+use preau_api::AdoptableSet;
+use preau_domain::ids::Bay;
 use preau_domain::settings::SetupStep;
 use serde_json::{Value, json};
 
@@ -147,6 +149,21 @@ async fn a_head_teacher_without_scripts_sets_the_box_up() {
     let (path, page) = browser
         .post("/setup/mail/code", &[("code", MAIL_CODE)])
         .await;
+    assert_eq!(path, "/setup/sheet");
+    page.has("<svg").has("<span data-word>lézard</span>");
+    let (_, page) = browser.open("/setup/sheet/words").await;
+    page.has_not("lézard").has_not("tortue");
+    let words = |second: &'static str| {
+        [
+            ("word-2", second),
+            ("word-5", "tortue"),
+            ("word-9", "fleuve"),
+            ("word-12", "séjour"),
+        ]
+    };
+    let (_, page) = browser.post("/setup/sheet/words", &words("autre")).await;
+    page.has("id=\"word-2-error\"").has("value=\"tortue\"");
+    let (path, page) = browser.post("/setup/sheet/words", &words("lézard")).await;
     assert_eq!(path, "/setup/done");
     page.has("\\\\preau.local\\commun");
 
@@ -167,9 +184,11 @@ async fn mail_can_be_put_off() {
         .cookies
         .insert("__Host-preau".into(), fake::TOKEN.into());
     let (path, _) = browser.post("/setup/mail/later", &[]).await;
-    assert_eq!(path, "/setup/done");
+    assert_eq!(path, "/setup/sheet");
     // Pressed twice, or in another window.
     let (path, _) = browser.post("/setup/mail/later", &[]).await;
+    assert_eq!(path, "/setup/sheet");
+    let (path, _) = browser.post("/setup/sheet/later", &[]).await;
     assert_eq!(path, "/setup/done");
 }
 
@@ -193,4 +212,37 @@ async fn a_disk_that_left_is_not_erased_and_the_page_says_so() {
     let (_, page) = browser.post("/setup/disks/confirm", &shown).await;
     page.has("data-error=\"disk-gone\"");
     assert!(site.fake.scene().status.volume.is_none());
+}
+
+#[tokio::test]
+async fn disks_of_another_box_are_offered_and_a_wrong_word_is_pointed_at() {
+    let set = "preau-0123456789abcdef";
+    let mut scene = scenes::fresh();
+    scene.set_up_to(SetupStep::Disks);
+    scene.sets = vec![AdoptableSet {
+        set: set.to_owned(),
+        disks: vec![scene.status.disks[0].disk.id.clone()],
+        bays: vec![Bay("1".to_owned())],
+        wanted: Some(2),
+        used_at: Some(scene.status.now),
+    }];
+    let site = site::open(scene).await;
+    let mut browser = site.browser("fr");
+    browser
+        .cookies
+        .insert("__Host-preau".into(), fake::TOKEN.into());
+    let (_, page) = browser.open("/setup/disks").await;
+    page.has(&format!("data-set=\"{set}\""))
+        .has("Il en manque un");
+    let (_, page) = browser.open(&format!("/setup/adopt?set={set}")).await;
+    page.has("data-step=\"adopt\"").has("id=\"code\"");
+    let (path, _) = browser.open("/setup/adopt?set=preau-none").await;
+    assert_eq!(path, "/setup/disks");
+    let wrong = [("set", set), ("code", "cascade lezardo")];
+    let (_, page) = browser.post("/setup/adopt", &wrong).await;
+    page.has("id=\"code-error\"")
+        .has("cascade lezardo</textarea>");
+    let right = [("set", set), ("code", fake::SHEET)];
+    let (_, page) = browser.post("/setup/adopt", &right).await;
+    page.has("data-step=\"adopted\"").has("href=\"/login\"");
 }

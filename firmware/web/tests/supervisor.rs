@@ -125,7 +125,10 @@ async fn the_pages_and_the_supervisor_set_a_box_up_and_replace_a_disk() {
     ];
     let (_, page) = browser.post("/setup/mail", &mail).await;
     page.has("data-recipient=\"a@example.org\" data-result=\"unreachable\"");
-    let (path, _) = browser.post("/setup/mail/later", &[]).await;
+    let (path, page) = browser.post("/setup/mail/later", &[]).await;
+    assert_eq!(path, "/setup/sheet");
+    assert_eq!(page.body.matches("<span data-word>").count(), 12);
+    let (path, _) = browser.post("/setup/sheet/later", &[]).await;
     assert_eq!(path, "/setup/done");
     let (path, page) = browser.post("/setup/done", &[]).await;
     assert_eq!(path, "/");
@@ -150,6 +153,15 @@ async fn the_pages_and_the_supervisor_set_a_box_up_and_replace_a_disk() {
     wait_for(&mut browser, "/", "data-state=\"protected\"").await;
     let (_, page) = browser.open("/history").await;
     page.has("data-code=\"array-degraded\"");
+
+    let (_, page) = browser.open("/sheet").await;
+    page.has("data-proved=\"false\"").has_not("data-word");
+    let wrong = [("password", "autre chose")];
+    let (_, page) = browser.post("/sheet", &wrong).await;
+    page.has("id=\"password-error\"").has_not("data-word");
+    let right = [("password", PASSWORD)];
+    let (_, page) = browser.post("/sheet", &right).await;
+    assert_eq!(page.body.matches("<span data-word>").count(), 12);
 
     browser.post("/logout", &[]).await;
     let login = [("login", "elodie.durand"), ("password", PASSWORD)];

@@ -12,7 +12,7 @@ use std::{
 use anyhow::{Context, Result, ensure};
 
 use crate::{
-    clients::smb::{Smb, Stored},
+    clients::smb::{Smb, Stored, sha256_of},
     evidence::Trouble,
     machine::{Bay, Disk, Fault},
     wait::{Look, secs, wait_until},
@@ -62,6 +62,11 @@ impl<'a> LabBay<'a> {
     /// The disk that is in it now.
     pub fn label(&self) -> Result<Disk> {
         self.bay.disk()
+    }
+
+    /// SHA-256 of everything on the disk.
+    pub fn sha256(&self) -> Result<String> {
+        sha256_of(&self.folder.join(self.bay.disk()?.file))
     }
 
     /// Whether nothing was ever written on the disk: its file has no block yet.

@@ -32,7 +32,7 @@ use crate::{
     hands::{LabBay, Troubles},
     machine::{Bays, Card, Machine, Plan, Ports, Replayed, Socket, free_ports},
     mail::{MailServer, Mailbox},
-    wait::{Look, mib, mins, wait_until},
+    wait::{Look, mib, mins, secs, wait_until},
 };
 
 /// A card large enough for the image's slots and a data partition.
@@ -270,6 +270,41 @@ impl Lab {
         self.troubles.forget();
         self.machine.while_off(hands).await?;
         self.wait_for_page().await
+    }
+
+    /// Switches the box off in good order.
+    pub async fn switch_off(&mut self) -> Result<()> {
+        evidence::check(self.guest(), &self.troubles.all()).await?;
+        self.troubles.forget();
+        self.machine.switch_off(secs(180)).await
+    }
+
+    /// Switches the box on with the same disks and a card that was never used, and
+    /// waits until its page answers.
+    pub async fn start_with_blank_card(&mut self) -> Result<()> {
+        self.machine.start_with_blank_card().await?;
+        self.nas = None;
+        self.wait_for_page().await
+    }
+
+    /// Waits until the page answers with that certificate authority, and speaks to it
+    /// from now on.
+    pub async fn meet_again(&mut self, authority: &[u8]) -> Result<()> {
+        let nas = Nas::new(authority, self.machine.ports().https)?;
+        wait_until("the page with its old certificate", BOOT, || async {
+            Ok(match nas.info().await {
+                Ok(_) => Look::Found(()),
+                Err(error) => Look::NotYet(format!("{error:#}")),
+            })
+        })
+        .await?;
+        self.nas = Some(nas);
+        Ok(())
+    }
+
+    /// The certificate authority that the box has now.
+    pub async fn authority(&self) -> Result<Vec<u8>> {
+        self.guest().read_file("/data/preau/tls/ca.pem").await
     }
 
     /// Takes the power away, gives it back, and waits until the page answers.

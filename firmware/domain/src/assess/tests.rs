@@ -128,6 +128,7 @@ impl Judge {
             health: &self.health,
             outbox: &self.outbox,
             settings_damaged: false,
+            sheet: None,
         };
         let (incidents, transitions) = assess(&view, &self.incidents, at(second));
         self.incidents = incidents;

@@ -45,9 +45,17 @@ pub async fn shares_are_served_to_people_with_a_password(system: &impl System, h
             .await;
         set.expect("a password is set");
     }
+    let passwords = system.share_passwords().await.expect("they are told");
+    assert_eq!(passwords.lines().count(), 2);
     let one = &both[..1];
     let left = system.keep_accounts(one).await;
     assert!(matches!(left, Ok(Change::Changed)), "{left:?}");
+    let fewer = system.share_passwords().await.expect("they are told");
+    assert_eq!(fewer.lines().count(), 1, "the other password is forgotten");
+    let restored = system.restore_share_passwords(&passwords).await;
+    restored.expect("those with an account are taken over");
+    let restored = system.share_passwords().await.expect("they are told");
+    assert_eq!(restored, fewer, "nobody without an account is");
     let name = "École Jules-Ferry";
     let written = system.write_share_config(name, one).await;
     written.expect("the configuration is written");

@@ -5,6 +5,7 @@
 
 use super::health::FakeHealth;
 use crate::digest::digest_of;
+use crate::system::Bundles;
 use preau_domain::arrays::{Array, Marks, Member, MemberState, SyncAction, SyncProgress};
 use preau_domain::disks::{Bus, Content, Disk, Layer};
 use preau_domain::ids::{Bay, DiskId};
@@ -157,6 +158,7 @@ pub(super) struct FakeMember {
 pub(super) struct FileSystem {
     pub(super) uuid: Uuid,
     pub(super) subvolumes: Vec<String>,
+    pub(super) bundles: Bundles,
 }
 
 /// What the kernel holds, and what lies on the disks.
@@ -333,6 +335,16 @@ impl Kernel {
                 }
             }
         }
+    }
+
+    /// The array of the plugged disks whose partition has that name, if one of them
+    /// holds a complete copy.
+    pub(super) fn array_of_set(&self, set: &str) -> Option<Uuid> {
+        self.plugged()
+            .filter(|disk| disk.partition_name.as_deref() == Some(set))
+            .filter_map(|disk| disk.superblock.as_ref())
+            .find(|superblock| superblock.complete)
+            .map(|superblock| superblock.array)
     }
 
     pub(super) fn describe_arrays(&self) -> Vec<Array> {

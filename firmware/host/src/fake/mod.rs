@@ -13,7 +13,7 @@ mod steps;
 #[cfg(test)]
 mod tests;
 
-use crate::system::{Change, HostError, System};
+use crate::system::{Bundles, Change, HostError, SetFacts, System};
 use health::{Behaviour, FakeHealth};
 use jiff::Timestamp;
 use kernel::{FakeDisk, Kernel};
@@ -187,6 +187,54 @@ impl FakeMachine {
             state.next_failure = None;
             state.notes.clear();
         });
+    }
+
+    /// The card is replaced by a blank one, with the power off; the disks stay.
+    pub fn replace_card(&self) {
+        self.cut_power();
+        self.change(|state| {
+            state.accounts.clear();
+            state.share_passwords.clear();
+            state.claim_notice = None;
+        });
+    }
+
+    /// Makes a disk one of another box's, as that one is.
+    pub fn copy_onto(&self, disk: &DiskId, other: &Disk) {
+        self.change(|state| {
+            if let Some(disk) = state.kernel.disk_mut(disk) {
+                disk.partition_name.clone_from(&other.partition_name);
+                disk.superblock = other.member_of.map(|array| kernel::Superblock {
+                    array,
+                    events: 1,
+                    active: vec![disk.id.clone()],
+                    complete: true,
+                });
+            }
+        });
+    }
+
+    /// What is kept on the disks of the first array that has a file system.
+    pub fn bundles(&self) -> Bundles {
+        let state = self.state();
+        let first = state.kernel.filesystems.values().next();
+        first.map(|fs| fs.bundles.clone()).unwrap_or_default()
+    }
+
+    /// Changes what is kept on the disks behind the box's back.
+    pub fn change_bundles(&self, change: impl FnOnce(&mut Bundles)) {
+        self.change(|state| {
+            if let Some(fs) = state.kernel.filesystems.values_mut().next() {
+                change(&mut fs.bundles);
+            }
+        });
+    }
+
+    /// How often md has written its note on a disk.
+    pub fn times_noted(&self, disk: &DiskId) -> Option<u64> {
+        let state = self.state();
+        let disk = state.kernel.disks.iter().find(|found| found.id == *disk)?;
+        disk.superblock.as_ref().map(|note| note.events)
     }
 
     /// From now on disks, arrays and volume are unreadable, or readable again.
@@ -439,6 +487,80 @@ impl System for FakeMachine {
         state
             .share_passwords
             .insert(login.to_owned(), password.to_owned());
+        Ok(())
+    }
+
+    async fn share_passwords(&self) -> Result<String, HostError> {
+        let state = self.state();
+        let lines = state.share_passwords.iter();
+        Ok(lines
+            .map(|(login, password)| format!("{login}:{password}\n"))
+            .collect())
+    }
+
+    async fn restore_share_passwords(&self, passwords: &str) -> Result<(), HostError> {
+        let mut state = self.state();
+        for (login, password) in passwords.lines().filter_map(|line| line.split_once(':')) {
+            if state.accounts.iter().any(|person| person.login == login) {
+                let (login, password) = (login.to_owned(), password.to_owned());
+                state.share_passwords.insert(login, password);
+            }
+        }
+        Ok(())
+    }
+
+    async fn kept_bundles(&self) -> Result<Bundles, HostError> {
+        let state = self.state();
+        let kernel = &state.kernel;
+        let mounted = kernel
+            .mounted
+            .and_then(|array| kernel.filesystems.get(&array));
+        let mounted = mounted.ok_or_else(|| HostError::Missing("the mounted volume".to_owned()))?;
+        Ok(mounted.bundles.clone())
+    }
+
+    async fn keep_bundle(
+        &self,
+        bundle: &[u8],
+        previous: Option<&[u8]>,
+    ) -> Result<Change, HostError> {
+        let mut state = self.state();
+        let kernel = &mut state.kernel;
+        let mounted = kernel.mounted;
+        let mounted = mounted.and_then(|array| kernel.filesystems.get_mut(&array));
+        let mounted = mounted.ok_or_else(|| HostError::Missing("the mounted volume".to_owned()))?;
+        let before = mounted.bundles.current.replace(bundle.to_vec());
+        if before.as_deref() == Some(bundle) {
+            return Ok(Change::Unchanged);
+        }
+        if let Some(previous) = previous {
+            mounted.bundles.previous = Some(previous.to_vec());
+        }
+        Ok(Change::Changed)
+    }
+
+    async fn describe_set(&self, set: &str) -> Result<SetFacts, HostError> {
+        let state = self.state();
+        Ok(match state.kernel.array_of_set(set) {
+            Some(_) => SetFacts {
+                wanted: Some(2),
+                used_at: Timestamp::from_second(1_795_504_935).ok(),
+            },
+            None => SetFacts::default(),
+        })
+    }
+
+    async fn read_set(&self, set: &str) -> Result<Bundles, HostError> {
+        let state = self.state();
+        let array = state.kernel.array_of_set(set);
+        let filesystem = array.and_then(|array| state.kernel.filesystems.get(&array));
+        let missing = || HostError::Missing(format!("the disks {set}"));
+        filesystem
+            .map(|filesystem| filesystem.bundles.clone())
+            .ok_or_else(missing)
+    }
+
+    async fn renew_pages(&self) -> Result<(), HostError> {
         Ok(())
     }
 

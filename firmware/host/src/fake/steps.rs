@@ -248,7 +248,7 @@ fn format(kernel: &mut Kernel, array: Uuid, filesystem: Uuid) -> Result<Change, 
     }
     let made = FileSystem {
         uuid: filesystem,
-        subvolumes: Vec::new(),
+        ..FileSystem::default()
     };
     kernel.filesystems.insert(array, made);
     Ok(Change::Changed)

@@ -203,3 +203,17 @@ fn a_member_whose_device_has_gone_names_no_disk() {
     assert_eq!(array.members[1].disk, None);
     assert_eq!(array.members[1].state, MemberState::Faulty);
 }
+
+#[test]
+fn a_superblock_tells_how_many_disks_there_are_and_when_they_were_used() {
+    // Printed by mdadm 4.4 for a member of a mirror made by the box, in QEMU.
+    let text = "MD_LEVEL=raid1\nMD_DEVICES=2\nMD_NAME=preau\n\
+                MD_ARRAY_SIZE=1006.00MiB\nMD_UUID=a1b2c3d4:e5f60718:293a4b5c:6d7e8f90\n\
+                MD_UPDATE_TIME=1795504935\nMD_DEV_UUID=0:1:2:3\nMD_EVENTS=19\n";
+    let facts = parse_examined_set(text);
+    assert_eq!(facts.wanted, Some(2));
+    let array = Uuid::try_parse("a1b2c3d4e5f60718293a4b5c6d7e8f90").unwrap();
+    assert_eq!(facts.array, Some(array));
+    assert_eq!(facts.used_at, Some("2026-11-24T07:22:15Z".parse().unwrap()));
+    assert_eq!(parse_examined_set("MD_DEVICES=\n"), ExaminedSet::default());
+}

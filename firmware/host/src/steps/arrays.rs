@@ -258,7 +258,7 @@ fn wants_all_members(stderr: &str) -> bool {
 }
 
 /// mdadm's own form of a UUID: four groups with colons, the digits in order.
-fn mdadm_uuid(uuid: Uuid) -> String {
+pub(super) fn mdadm_uuid(uuid: Uuid) -> String {
     let digits = uuid.simple().to_string();
     [&digits[..8], &digits[8..16], &digits[16..24], &digits[24..]].join(":")
 }

@@ -19,6 +19,7 @@ use uuid::Uuid;
 const BTRFS: &str = "/usr/bin/btrfs";
 const SYSTEMCTL: &str = "/usr/bin/systemctl";
 const SHARE_UNIT: &str = "smbd.service";
+const PAGES_UNIT: &str = "preau-web.service";
 /// Shares hold files, not programs of the box.
 const MOUNT_OPTIONS: &str = "nosuid,nodev,noexec,noatime";
 /// The group may do everything, and what is made inside belongs to it too.
@@ -146,6 +147,17 @@ impl Machine {
     fn require_volume(&self) -> Result<Volume, HostError> {
         self.volume()?
             .ok_or_else(|| HostError::Missing("the mounted volume".to_owned()))
+    }
+}
+
+impl Machine {
+    /// Without waiting: the pages wait for the supervisor, which asks for this.
+    pub(crate) async fn restart_pages(&self) -> Result<(), HostError> {
+        Command::new(SYSTEMCTL)
+            .args(["try-restart", "--no-block", PAGES_UNIT])
+            .run()
+            .await
+            .map(drop)
     }
 }
 

@@ -68,7 +68,7 @@ impl<'a> Held<'a> {
         store(path, old, bytes.clone()).await?;
         self.keeper.stored = Some(bytes);
         self.desk.settings.send_replace(Arc::new(settings));
-        self.desk.look.notify_one();
+        self.desk.count_change();
         Ok(())
     }
 
@@ -89,7 +89,10 @@ impl<'a> Held<'a> {
         let old = self.keeper.stored_secrets.clone();
         store(path, old, bytes.clone()).await?;
         self.keeper.stored_secrets = Some(bytes);
+        let dates = secrets.sheet.as_ref().map(|sheet| sheet.dates);
+        self.desk.sheet_dates.send_replace(dates);
         self.keeper.secrets = secrets;
+        self.desk.count_change();
         Ok(())
     }
 
@@ -110,6 +113,7 @@ impl<'a> Held<'a> {
             let machine: &dyn Machine = &*self.desk.machine;
             if before.is_none_or(|(_, before)| before != people) {
                 machine.keep_accounts(people).await?;
+                self.desk.count_change();
             }
             machine.write_share_config(box_name, people).await?;
         }

@@ -16,15 +16,19 @@ use crate::auth::throttle::Throttle;
 use crate::clock::Clock;
 use crate::machine::Machine;
 use crate::mail::test::PendingTest;
+use crate::paths::Paths;
 use crate::picture::Picture;
 use crate::readings::Health;
 use crate::refusal::{Reason, Refusal};
 use crate::secrets::Secrets;
+use crate::sheet::Sheet;
 use crate::store::Store;
 use crate::tls::Authority;
 use jiff::Timestamp;
 use preau_domain::settings::{Person, Settings};
+use preau_domain::sheet::SheetDates;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError};
 use tokio::sync::{Mutex, Notify, oneshot, watch};
 
@@ -40,6 +44,10 @@ pub struct Desk {
     pub claim_tries: Throttle,
     /// Wrong tries at passwords, by login.
     pub login_tries: Throttle,
+    /// Wrong tries at the recovery sheet's words.
+    pub sheet_tries: Throttle,
+    /// The places of the sheet's words that are asked for.
+    pub sheet_asked: Mutex<Vec<usize>>,
     /// The box's certificate authority.
     pub authority: Authority,
     /// The name of this box in mails' identities.
@@ -54,6 +62,10 @@ pub struct Desk {
     pub post: Notify,
     /// The way mails leave changed.
     pub mail_changed: Notify,
+    /// The supervisor is to end, and to be started again with what is on the card.
+    pub start_again: watch::Sender<bool>,
+    /// Another card's settings were put in force at this start.
+    pub adopted: bool,
     /// The test mail that waits for its code.
     pub mail_test: Mutex<Option<PendingTest>>,
     /// How each disk is, from its last visit.
@@ -64,7 +76,11 @@ pub struct Desk {
     pub picture: watch::Sender<Option<Arc<Picture>>>,
     acknowledged: std::sync::Mutex<Vec<Acknowledgement>>,
     settings: watch::Sender<Arc<Settings>>,
+    sheet_dates: watch::Sender<Option<SheetDates>>,
     keeper: Mutex<Keeper>,
+    /// Counts the changes of settings, secrets and accounts since the start.
+    changes: AtomicU64,
+    pub(crate) paths: Paths,
     damaged: watch::Sender<Damage>,
 }
 
@@ -162,6 +178,31 @@ impl Desk {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         std::mem::take(&mut *waiting)
+    }
+
+    /// How many changes there were since the start.
+    pub fn changes(&self) -> u64 {
+        self.changes.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn count_change(&self) {
+        self.changes.fetch_add(1, Ordering::Relaxed);
+        self.look.notify_one();
+    }
+
+    /// The secrets in force.
+    pub(crate) async fn secrets(&self) -> Secrets {
+        self.keeper.lock().await.secrets.clone()
+    }
+
+    /// What may be known of the recovery sheet, once there is one.
+    pub fn sheet_dates(&self) -> Option<SheetDates> {
+        *self.sheet_dates.borrow()
+    }
+
+    /// The recovery sheet itself.
+    pub async fn sheet(&self) -> Option<Sheet> {
+        self.keeper.lock().await.secrets.sheet.clone()
     }
 
     /// The password of the mail account.

@@ -2,6 +2,7 @@
 //! and says what is damaged.
 
 use super::{Damage, Desk, Keeper};
+use crate::adoption::{self, AdoptionError};
 use crate::auth::passwords::Judge;
 use crate::auth::sessions::Sessions;
 use crate::auth::throttle::Throttle;
@@ -10,6 +11,7 @@ use crate::generations::{self, Found};
 use crate::machine::Machine;
 use crate::paths::Paths;
 use crate::secrets::{self, Secrets};
+use crate::sheet;
 use crate::store::{Store, StoreError};
 use crate::tls::{self, TlsError};
 use preau_domain::settings::{self, Settings};
@@ -18,6 +20,7 @@ use std::fs;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use tokio::sync::{Mutex, Notify, watch};
 
 /// Why the supervisor cannot start.
@@ -35,6 +38,9 @@ pub enum OpenError {
     /// The history.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// What another card's disks brought.
+    #[error(transparent)]
+    Adoption(#[from] AdoptionError),
     /// The certificates.
     #[error(transparent)]
     Tls(#[from] TlsError),
@@ -63,14 +69,24 @@ impl Desk {
     ) -> Result<Arc<Self>, OpenError> {
         make_private_folder(paths)?;
         let now = clock();
+        let adopted = adoption::carry_out(paths)?;
         let (found, mut damage) = read_settings(paths);
-        let (secrets, secrets_damage) = read_secrets(paths, &found)?;
+        let (mut secrets, secrets_damage) = read_secrets(paths, &found)?;
         if secrets_damage != Damage::None && damage != Damage::Lost {
             damage = secrets_damage;
+        }
+        if damage != Damage::Lost {
+            make_sheet(paths, &found, &mut secrets, now)?;
         }
         let authority = tls::ensure(&paths.tls(), now)?;
         let store = Store::open(&paths.history())?;
         let box_id = store.box_id().await?;
+        if adopted {
+            // They were opened for the people of the card that this one was.
+            let sessions = store.sessions().await?;
+            let tokens = sessions.into_iter().map(|session| session.token);
+            store.drop_sessions(tokens.collect()).await?;
+        }
         let sessions = Sessions::load(store.clone(), now).await?;
         let stored = match damage {
             // What is on the card is the damaged file: it must not become the
@@ -85,6 +101,8 @@ impl Desk {
             sessions,
             claim_tries: Throttle::default(),
             login_tries: Throttle::default(),
+            sheet_tries: Throttle::default(),
+            sheet_asked: Mutex::default(),
             authority,
             box_id,
             clock,
@@ -92,12 +110,15 @@ impl Desk {
             look: Notify::new(),
             post: Notify::new(),
             mail_changed: Notify::new(),
+            start_again: watch::Sender::new(false),
+            adopted,
             mail_test: Mutex::new(None),
             health: watch::Sender::new(Arc::default()),
             visit: Notify::new(),
             picture: watch::Sender::new(None),
             acknowledged: std::sync::Mutex::default(),
             settings: watch::Sender::new(Arc::new(found.unwrap_or_default())),
+            sheet_dates: watch::Sender::new(secrets.sheet.as_ref().map(|sheet| sheet.dates)),
             keeper: Mutex::new(Keeper {
                 settings_path: paths.settings(),
                 secrets_path: paths.secrets(),
@@ -107,9 +128,31 @@ impl Desk {
                 tended: None,
                 shown: None,
             }),
+            changes: AtomicU64::new(0),
+            paths: paths.clone(),
             damaged: watch::Sender::new(damage),
         }))
     }
+}
+
+/// A box that was set up before there were sheets gets one.
+fn make_sheet(
+    paths: &Paths,
+    settings: &Option<Settings>,
+    secrets: &mut Secrets,
+    now: jiff::Timestamp,
+) -> Result<(), OpenError> {
+    let Some(settings) = settings.as_ref().filter(|settings| settings.is_claimed()) else {
+        return Ok(());
+    };
+    if secrets.sheet.is_some() {
+        return Ok(());
+    }
+    let before = serde_json::to_vec_pretty(secrets)?;
+    sheet::ensure(secrets, settings.language, now)?;
+    let after = serde_json::to_vec_pretty(secrets)?;
+    generations::save(&paths.secrets(), Some(&before), &after)?;
+    Ok(())
 }
 
 fn make_private_folder(paths: &Paths) -> Result<(), OpenError> {

@@ -18,13 +18,17 @@ impl Desk {
             return false;
         };
         let settings = self.settings();
-        knows_people(&keeper, &settings) && keeper.shown == Some(code_to_show(&keeper, &settings))
+        knows_people(&keeper, &settings)
+            && keeper.secrets.restore.is_none()
+            && keeper.shown == Some(code_to_show(&keeper, &settings))
     }
 
     /// Whether Samba knows whom to let in.
     pub fn may_serve(&self) -> bool {
         let keeper = self.keeper.try_lock();
-        keeper.is_ok_and(|keeper| knows_people(&keeper, &self.settings()))
+        keeper.is_ok_and(|keeper| {
+            knows_people(&keeper, &self.settings()) && keeper.secrets.restore.is_none()
+        })
     }
 
     /// Makes accounts, configuration and notice those of the settings.
@@ -39,6 +43,7 @@ impl Desk {
         let settings = held.settings();
         held.keep_people(&share_name(&settings), &settings.people)
             .await?;
+        held.restore_passwords().await?;
         held.show_code().await
     }
 }
@@ -55,6 +60,20 @@ fn code_to_show(keeper: &Keeper, settings: &Settings) -> Option<String> {
 }
 
 impl super::Held<'_> {
+    /// Gives the accounts the passwords that another card's disks brought.
+    async fn restore_passwords(&mut self) -> Result<(), HostError> {
+        let secrets = self.secrets().clone();
+        let Some(passwords) = &secrets.restore else {
+            return Ok(());
+        };
+        let machine = &self.desk.machine;
+        machine.restore_share_passwords(passwords).await?;
+        // Done once more if the card does not take it: the same passwords.
+        self.save_secrets(secrets.without_restore())
+            .await
+            .map_err(|_| HostError::Missing("the card's room for the secrets".to_owned()))
+    }
+
     async fn show_code(&mut self) -> Result<(), HostError> {
         let code = code_to_show(&self.keeper, &self.settings());
         if self.keeper.shown.as_ref() == Some(&code) {

@@ -3,12 +3,14 @@
 //! strictly. Whatever is refused leaves as a [`Refusal`] and is put into the reader's
 //! language in one place, [`in_words`].
 
+mod adoption;
 mod extract;
 mod held;
 mod mail;
 mod people;
 mod session;
 mod setup;
+mod sheet;
 mod status;
 mod storage;
 
@@ -61,11 +63,15 @@ pub fn router(desk: Arc<Desk>) -> Router {
         .routes(routes!(storage::create_volume))
         .routes(routes!(storage::replace_disk))
         .routes(routes!(held::take_back))
+        .routes(routes!(adoption::read, adoption::adopt))
         .routes(routes!(people::list, people::add))
         .routes(routes!(people::remove))
         .routes(routes!(mail::read, mail::set))
         .routes(routes!(mail::test))
         .routes(routes!(mail::confirm))
+        .routes(routes!(sheet::read))
+        .routes(routes!(sheet::show))
+        .routes(routes!(sheet::prove))
         .routes(routes!(status::status))
         .routes(routes!(status::events))
         .routes(routes!(status::incidents))

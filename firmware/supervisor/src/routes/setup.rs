@@ -5,6 +5,7 @@ use crate::auth::passwords::{self, Strength};
 use crate::desk::Desk;
 use crate::people::{check_person, judge_password, system_failed};
 use crate::refusal::{Reason, Refusal};
+use crate::sheet;
 use crate::watch::share_name;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -31,7 +32,14 @@ pub async fn language(
     let mut held = desk.hold().await?;
     let mut settings = Settings::clone(&held.settings());
     settings.language = wanted.language;
+    let on_paper = settings.setup_step() > SetupStep::Sheet;
     held.save(settings).await?;
+    // Until it is printed, the sheet speaks the language that the set-up does.
+    let mut secrets = held.secrets().clone();
+    if let Some(sheet) = secrets.sheet.as_mut().filter(|_| !on_paper) {
+        sheet.code = sheet.code.in_language(wanted.language);
+        held.save_secrets(secrets).await?;
+    }
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -96,6 +104,8 @@ pub async fn admin(
         .passwords
         .retain(|name, _| Some(name) == before.as_ref());
     secrets.passwords.insert(login.to_owned(), hash);
+    sheet::ensure(&mut secrets, settings.language, desk.now())
+        .map_err(|error| Reason::System(error.to_string()))?;
     held.save_secrets(secrets.clone()).await?;
     held.save(settings).await?;
     // The account is stored; the code and an account before it are worth nothing
@@ -165,6 +175,7 @@ pub async fn advance(
     let mark = match advance.from {
         SetupStep::People => &mut settings.setup.people,
         SetupStep::Mail => &mut settings.setup.mail,
+        SetupStep::Sheet => &mut settings.setup.sheet,
         SetupStep::Finish => &mut settings.setup.finished,
         SetupStep::Admin | SetupStep::Box | SetupStep::Disks | SetupStep::Done => {
             return Err(Refusal::of(Reason::NotThisStep, "from"));

@@ -46,6 +46,7 @@ fn current(desk: &Desk, texts: Texts, now: jiff::Timestamp) -> Option<Status> {
     let picture = desk.picture.borrow().clone()?;
     let mut picture = (*picture).clone();
     picture.settings = desk.settings();
+    picture.sheet = desk.sheet_dates();
     Some(status_of(&picture, texts, now))
 }
 

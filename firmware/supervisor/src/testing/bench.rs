@@ -162,6 +162,22 @@ impl Bench {
         pause
     }
 
+    /// The power goes, and comes back with a blank card beside the same disks.
+    pub async fn replace_card(self) -> Self {
+        self.machine.replace_card();
+        let Self { machine, .. } = self;
+        Self::start(machine, Folder::new("bench"), None).await
+    }
+
+    /// Opens a session.
+    pub async fn log_in(&mut self, login: &str, password: &str) {
+        self.token = None;
+        let login = json!({"login": login, "password": password});
+        let answer = self.post_to("/v1/login", login).await.ok();
+        let session: Session = serde_json::from_value(answer.body).unwrap();
+        self.token = Some(session.token);
+    }
+
     /// Looks until nothing is left to do.
     pub async fn look(&mut self) {
         for _ in 0..30 {
@@ -267,6 +283,11 @@ impl Bench {
     /// The whole set-up, with a mirror on bays 1 and 2, but mail.
     pub async fn set_up(&mut self) {
         self.set_up_to_disks().await;
+        self.set_up_from_disks().await;
+    }
+
+    /// The rest of it.
+    pub async fn set_up_from_disks(&mut self) {
         let volume = json!({
             "layout": "mirror", "erase": [self.consent("1"), self.consent("2")],
         });
@@ -274,7 +295,7 @@ impl Bench {
         self.look().await;
         self.machine.tick_rebuild(100);
         self.look().await;
-        for step in ["people", "mail", "finish"] {
+        for step in ["people", "mail", "sheet", "finish"] {
             let advance = json!({ "from": step });
             self.post_to("/v1/setup/advance", advance).await.ok();
         }

@@ -32,5 +32,5 @@ impl Drop for Folder {
 mod bench;
 mod smtp;
 
-pub use bench::{ADMIN, Bench, CodeShown, PASSWORD, set_clock_by, the_time};
+pub use bench::{ADMIN, Answer, Bench, CodeShown, PASSWORD, set_clock_by, the_time};
 pub use smtp::{Behaviour, FakeServer};

@@ -73,3 +73,18 @@ error-mail-login = The login for the mail server cannot be empty or longer than 
 error-mail-not-set = No mail server is set. Set one first.
 error-wrong-mail-code = This is not the code of the test mail. It has six digits and is in the subject of the mail.
 error-no-mail-code = No code is waiting, or it is more than an hour old. Send a new test mail.
+
+error-no-sheet = There is no recovery sheet yet: it is made with the first account. Finish that step first.
+error-other-words-asked = The box asks for other words of the sheet. Reload the page.
+error-wrong-word = This is not word no. { $place } of the sheet. Check that it is the last one printed, and copy the whole word.
+
+sheet-wrong-word = no. { $place } “{ $word }”
+error-sheet-count = The sheet has twelve words, and there are { $found } here. Write all of them, in order, with spaces between.
+error-sheet-words = These words are not possible: { $words }. Compare them with the sheet.
+error-sheet-checksum = Each of these words is possible, but one is not the right one or two have changed places. Compare them one by one with the sheet.
+error-wrong-sheet = This sheet is not that of these disks. Nothing was written on them. Look for the sheet that bears the old box’s name.
+error-no-such-set = These disks are no longer there. Push them firmly into their bays and look again.
+error-set-unreadable = These disks cannot be read. Nothing was written on them. Check that all of them are pushed in and try again; if it comes back, show this detail to the person who helps you: { $detail }.
+error-kept-nothing = These disks carry no settings: the old box had no time to keep them there. Nothing was written on them. Ask the person who helps you before you erase anything.
+error-kept-newer = These disks come from a more recent box. Nothing was written on them. Update this box first.
+error-kept-damaged = The sheet is the right one, but the settings kept on these disks are damaged. Nothing was written on them. Show this detail to the person who helps you: { $detail }.

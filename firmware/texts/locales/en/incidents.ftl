@@ -200,6 +200,17 @@ incident-settings-unreadable-closed-title = The settings were checked
 incident-settings-unreadable-closed-what = The settings are stored again since { $until }.
 incident-settings-unreadable-closed-safe = Yes.
 
+incident-key-not-proved-title = The recovery sheet has not been checked — your files are intact
+incident-key-not-proved-what = The recovery sheet was made more than thirty days ago, and nobody has copied its words yet. The box does not know whether anybody has it on paper.
+incident-key-not-proved-safe = Yes. But if the box’s card failed, only this sheet would open the settings and the accounts again.
+incident-key-not-proved-do-1 = Find the printed sheet. If it is lost, print it again: open http://preau.local, then “Recovery sheet” at the bottom of the page.
+incident-key-not-proved-do-2 = Copy on that page the four words that the box asks for.
+incident-key-not-proved-do-3 = Keep the sheet away from the box, for example in the town hall’s safe.
+incident-key-not-proved-when = This month.
+incident-key-not-proved-closed-title = The recovery sheet is checked
+incident-key-not-proved-closed-what = Since { $until } the box knows that somebody has the recovery sheet.
+incident-key-not-proved-closed-safe = Yes.
+
 ## The sentence at the top of the first page.
 
 headline-set-up = The box is not ready yet: finish setting it up.
@@ -223,6 +234,7 @@ headline-disk-flapping = A disk is left aside. Your files are intact.
 headline-disk-diverged = A disk is left aside. Your files are intact.
 headline-mail-undeliverable = The box's mails do not arrive. Your files are intact.
 headline-settings-unreadable = Some settings need checking. Your files are intact.
+headline-key-not-proved = The recovery sheet needs checking. Your files are intact.
 
 ## Why a mail did not leave, and what to do.
 

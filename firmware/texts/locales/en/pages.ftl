@@ -6,6 +6,7 @@ nav-home = Status
 nav-people = People
 nav-mail = Emails
 nav-history = History
+nav-sheet = Recovery sheet
 nav-certificate = Secure connection
 logout = Log out
 language-name = English
@@ -115,6 +116,36 @@ box-button = Save the name and the time
 
 disks-title = The two disks
 disks-why = Every file will be written to two disks at once. If one fails, the other keeps everything.
+adopt-found = These disks come from another Préau box
+adopt-disks =
+    { $count ->
+        [one] One disk
+       *[other] { $count } disks
+    }
+adopt-bays = {" "}(bay { $bays }).
+adopt-used = They were last used on { $day }.
+adopt-missing =
+    { $count ->
+        [one] One is missing. If it is somewhere, add it before you go on; without it the space works all the same, but nothing protects the files.
+       *[other] { $count } are missing. If they are somewhere, add them before you go on.
+    }
+adopt-offer = Take over these disks
+adopt-offer-why = With the old box’s recovery sheet, this one finds its settings, its accounts and its files again. Nothing is erased.
+adopt-offer-early = Are you replacing a box or its card? Its disks are here.
+adopt-title = Take over these disks
+adopt-why = The card or the box is new, and the disks are the old ones: with the recovery sheet all becomes as before.
+adopt-words-field = The twelve words of the sheet
+adopt-words-hint = In order, with spaces between. Capital letters and numbers do not matter; the first four letters of each word are enough.
+adopt-means = Nothing is written on the disks before the words are recognised. Then the account that you made here just now disappears: those of the old box count.
+adopt-button = Open with the sheet and take over
+adopt-busy = Reading the disks…
+adopt-not-now = Not now
+adopted-title = The box takes its place again
+adopted-lead = The old box’s settings, accounts and passwords are taken over. The files open within a minute.
+adopted-login = Log in with your old login and your old password.
+adopted-people = The school’s computers find the space at the same address.
+adopted-sheet = The same recovery sheet stays valid: put it back in its place.
+adopted-button = Log in
 disks-unreadable = The disks cannot be read at the moment.
 disks-legend = Choose two disks
 disks-none = No disk is recognised. Slide two disks into the bays, all the way in, then look again.
@@ -210,6 +241,43 @@ mails-waiting =
        *[other] { $count } emails are waiting to leave.
     }
 
+# The recovery sheet
+sheet-title = The recovery sheet
+sheet-why = Twelve words on a sheet of paper: if the box’s card fails, they open the settings and the accounts again on a new box, with the same disks. Print this sheet, or copy it by hand.
+sheet-print = Print the sheet
+sheet-print-how = Without a printer at hand, copy the twelve words, in order, with a pen.
+sheet-printed = I have the sheet on paper: continue
+sheet-what = Twelve words on a sheet of paper. If the box’s card fails, they open the settings and the accounts again on a new box, with the same disks.
+sheet-made = The sheet was made on { $day }.
+sheet-proved = Somebody has the sheet: four of its words were copied on { $day }.
+sheet-not-proved = The box does not know yet whether anybody has the sheet on paper.
+sheet-check = Copy four words of the sheet
+sheet-again-title = Show it again
+sheet-again-why = If it is lost or cannot be read. Do it alone in front of the screen: whoever reads these words and takes the disks can open your settings.
+sheet-password-hint = That of your account, once more.
+sheet-show-button = Show the sheet
+sheet-words-title = Do you have the sheet?
+sheet-words-why = Take the sheet and copy these four words. The box then knows that somebody has it, and that it can be read.
+sheet-word = Word no. { $place }
+sheet-word-hint = The one after the number { $place } on the sheet.
+sheet-words-button = Check the four words
+sheet-words-back = See the sheet again
+sheet-later-button = Do it later
+sheet-later-means = A reminder stays on the status page, and the box asks again by email in thirty days.
+paper-title = Recovery sheet
+paper-made = Made on { $day }.
+paper-what-for = If the box’s card fails or the box is replaced, these twelve words open again the settings, the accounts and the passwords that are kept, encrypted, on the disks.
+paper-qr = The same words, for a telephone’s camera.
+paper-keep-title = Where to keep it
+paper-keep-away = Away from the box: in the safe of the school or of the town hall.
+paper-keep-two = Two copies, in two places.
+paper-keep-secret = No photograph, no email: whoever has these words and the disks can open your settings.
+paper-use-title = How to use it
+paper-use-disks = Push the disks into the new box and switch it on.
+paper-use-page = Open https://preau.local and begin the set-up. At the step of the disks, choose “Take over these disks”.
+paper-use-words = Type the twelve words, in order. Capital letters do not matter.
+paper-technical = For the person who helps you: 128 random bits in words of the English BIP-39 list.
+
 done-title = The box is ready
 done-lead = Here is how to open the shared files, from each computer.
 done-next-title = And now?
@@ -237,6 +305,8 @@ severity-none = In order
 severity-mending = Being repaired
 reminder-mail-not-set = Nobody is told if a disk fails: emails are not set up.
 reminder-mail-not-proved = The box does not know whether its emails arrive: the code of a test email has not been copied yet.
+reminder-sheet-not-proved = The box does not know whether anybody has the recovery sheet on paper: its words have not been copied yet.
+reminder-sheet-link = Check the sheet
 reminder-mail-link = Set up emails
 volume-creating = The space is being prepared
 volume-protected = Every file is on two disks
@@ -267,14 +337,16 @@ disk-free = Empty and free
 disk-holds-data = Free, but not empty
 disk-lost = Is no longer there
 content-partition-table = partition table
-content-windows = Windows files ({ $kind })
-content-mac = Mac files ({ $kind })
-content-linux = Linux files ({ $kind })
-content-encrypted = encrypted data ({ $kind })
+content-windows = Windows disk ({ $kind })
+content-mac = Mac disk ({ $kind })
+content-linux = Linux disk ({ $kind })
+content-nas = disk of a file server ({ $kind })
+content-encrypted = encrypted disk ({ $kind })
 content-raid = part of a group of disks ({ $kind })
 content-lvm = part of a group of volumes ({ $kind })
 content-swap = Linux swap space
 content-disc = disc image ({ $kind })
+content-preau = disk of another Préau box, with its files
 content-other = data ({ $kind })
 content-labelled = { $what } “{ $label }”, { $size }
 content-plain = { $what }, { $size }

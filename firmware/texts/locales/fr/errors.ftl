@@ -73,3 +73,18 @@ error-mail-login = L’identifiant du serveur de mail ne peut pas rester vide ni
 error-mail-not-set = Aucun serveur de mail n’est réglé. Réglez-le d’abord.
 error-wrong-mail-code = Ce n’est pas le code du mail d’essai. Il a six chiffres et se trouve dans l’objet du mail.
 error-no-mail-code = Il n’y a pas de code en attente, ou il a plus d’une heure. Envoyez un nouveau mail d’essai.
+
+error-no-sheet = La fiche de secours n’existe pas encore : elle est faite avec le premier compte. Terminez d’abord cette étape.
+error-other-words-asked = Le boîtier demande d’autres mots de la fiche. Rechargez la page.
+error-wrong-word = Ce n’est pas le mot n° { $place } de la fiche. Vérifiez que c’est bien la dernière imprimée, et recopiez le mot entier.
+
+sheet-wrong-word = n° { $place } « { $word } »
+error-sheet-count = La fiche a douze mots, et il y en a { $found } ici. Écrivez-les tous, dans l’ordre, séparés par des espaces.
+error-sheet-words = Ces mots ne sont pas possibles : { $words }. Comparez-les avec la feuille.
+error-sheet-checksum = Chacun de ces mots est possible, mais l’un n’est pas le bon ou deux ont changé de place. Comparez-les un à un avec la feuille.
+error-wrong-sheet = Cette fiche n’est pas celle de ces disques. Rien n’a été écrit sur eux. Cherchez la feuille qui porte le nom de l’ancien boîtier.
+error-no-such-set = Ces disques ne sont plus là. Enfoncez-les bien dans leurs baies et cherchez de nouveau.
+error-set-unreadable = Ces disques ne se laissent pas lire. Rien n’a été écrit sur eux. Vérifiez que tous sont bien enfoncés et recommencez ; si cela revient, montrez ce détail à la personne qui vous aide : { $detail }.
+error-kept-nothing = Ces disques ne portent pas de réglages : l’ancien boîtier n’a pas eu le temps de les y garder. Rien n’a été écrit sur eux. Demandez à la personne qui vous aide avant d’effacer quoi que ce soit.
+error-kept-newer = Ces disques viennent d’un boîtier plus récent. Rien n’a été écrit sur eux. Mettez d’abord ce boîtier à jour.
+error-kept-damaged = La fiche est la bonne, mais les réglages gardés sur ces disques sont abîmés. Rien n’a été écrit sur eux. Montrez ce détail à la personne qui vous aide : { $detail }.

@@ -200,6 +200,17 @@ incident-settings-unreadable-closed-title = Les réglages ont été vérifiés
 incident-settings-unreadable-closed-what = Les réglages sont de nouveau enregistrés depuis { $until }.
 incident-settings-unreadable-closed-safe = Oui.
 
+incident-key-not-proved-title = La fiche de secours n’a pas été vérifiée — vos fichiers sont intacts
+incident-key-not-proved-what = La fiche de secours a été faite il y a plus de trente jours, et personne n’en a encore recopié les mots. Le boîtier ne sait pas si quelqu’un l’a sur papier.
+incident-key-not-proved-safe = Oui. Mais si la carte du boîtier lâchait, seule cette feuille rouvrirait les réglages et les comptes.
+incident-key-not-proved-do-1 = Retrouvez la fiche imprimée. Si elle est perdue, imprimez-la de nouveau : ouvrez http://preau.local, puis « Fiche de secours » en bas de la page.
+incident-key-not-proved-do-2 = Recopiez sur cette page les quatre mots que le boîtier demande.
+incident-key-not-proved-do-3 = Rangez la fiche loin du boîtier, par exemple dans le coffre de la mairie.
+incident-key-not-proved-when = Ce mois-ci.
+incident-key-not-proved-closed-title = La fiche de secours est vérifiée
+incident-key-not-proved-closed-what = Depuis { $until }, le boîtier sait que quelqu’un a la fiche de secours.
+incident-key-not-proved-closed-safe = Oui.
+
 ## La phrase du haut de la première page.
 
 headline-set-up = Le boîtier n’est pas encore prêt : terminez sa mise en route.
@@ -223,6 +234,7 @@ headline-disk-flapping = Un disque est laissé de côté. Vos fichiers sont inta
 headline-disk-diverged = Un disque est laissé de côté. Vos fichiers sont intacts.
 headline-mail-undeliverable = Les mails du boîtier n’arrivent pas. Vos fichiers sont intacts.
 headline-settings-unreadable = Des réglages sont à vérifier. Vos fichiers sont intacts.
+headline-key-not-proved = La fiche de secours est à vérifier. Vos fichiers sont intacts.
 
 ## Pourquoi un mail n’est pas parti, et que faire.
 

@@ -7,6 +7,7 @@ nav-people = Personnes
 nav-mail = Mails
 nav-history = Historique
 nav-certificate = Connexion sûre
+nav-sheet = Fiche de secours
 logout = Quitter
 language-name = Français
 technical-detail = Détail technique, pour la personne qui vous aide
@@ -115,6 +116,36 @@ box-button = Enregistrer le nom et l’heure
 
 disks-title = Les deux disques
 disks-why = Chaque fichier sera écrit sur deux disques à la fois. Si l’un lâche, l’autre garde tout.
+adopt-found = Ces disques viennent d’un autre boîtier Préau
+adopt-disks =
+    { $count ->
+        [one] Un disque
+       *[other] { $count } disques
+    }
+adopt-bays = {" "}(baie { $bays }).
+adopt-used = Ils ont servi pour la dernière fois le { $day }.
+adopt-missing =
+    { $count ->
+        [one] Il en manque un. S’il est quelque part, ajoutez-le avant de continuer ; sans lui, l’espace marche quand même, mais rien ne protège les fichiers.
+       *[other] Il en manque { $count }. S’ils sont quelque part, ajoutez-les avant de continuer.
+    }
+adopt-offer = Reprendre ces disques
+adopt-offer-why = Avec la fiche de secours de l’ancien boîtier, celui-ci retrouve ses réglages, ses comptes et ses fichiers. Rien n’est effacé.
+adopt-offer-early = Vous remplacez un boîtier ou sa carte ? Ses disques sont là.
+adopt-title = Reprendre ces disques
+adopt-why = La carte ou le boîtier est neuf, et les disques sont les anciens : avec la fiche de secours, tout redevient comme avant.
+adopt-words-field = Les douze mots de la fiche
+adopt-words-hint = Dans l’ordre, séparés par des espaces. Les accents, les majuscules et les numéros ne comptent pas ; les quatre premières lettres de chaque mot suffisent.
+adopt-means = Rien n’est écrit sur les disques avant que les mots soient reconnus. Ensuite, le compte que vous venez de créer ici disparaît : ce sont ceux de l’ancien boîtier qui comptent.
+adopt-button = Ouvrir avec la fiche et reprendre
+adopt-busy = Lecture des disques…
+adopt-not-now = Pas maintenant
+adopted-title = Le boîtier reprend sa place
+adopted-lead = Les réglages, les comptes et les mots de passe de l’ancien boîtier sont repris. Les fichiers s’ouvrent dans une minute.
+adopted-login = Connectez-vous avec votre ancien identifiant et votre ancien mot de passe.
+adopted-people = Les ordinateurs de l’école retrouvent l’espace à la même adresse.
+adopted-sheet = La même fiche de secours reste valable : remettez-la à sa place.
+adopted-button = Se connecter
 disks-unreadable = Les disques ne peuvent pas être lus pour le moment.
 disks-legend = Choisissez deux disques
 disks-none = Aucun disque n’est reconnu. Glissez deux disques dans les baies, jusqu’au bout, puis cherchez de nouveau.
@@ -210,6 +241,43 @@ mails-waiting =
        *[other] { $count } mails attendent de partir.
     }
 
+# La fiche de secours
+sheet-title = La fiche de secours
+sheet-why = Douze mots sur une feuille : si la carte du boîtier lâche, ils rouvrent les réglages et les comptes sur un boîtier neuf, avec les mêmes disques. Imprimez cette feuille, ou recopiez-la à la main.
+sheet-print = Imprimer la fiche
+sheet-print-how = Sans imprimante sous la main, recopiez les douze mots, dans l’ordre, au stylo.
+sheet-printed = J’ai la fiche sur papier : continuer
+sheet-what = Douze mots sur une feuille. Si la carte du boîtier lâche, ils rouvrent les réglages et les comptes sur un boîtier neuf, avec les mêmes disques.
+sheet-made = La fiche a été faite le { $day }.
+sheet-proved = Quelqu’un a la fiche : quatre de ses mots ont été recopiés le { $day }.
+sheet-not-proved = Le boîtier ne sait pas encore si quelqu’un a la fiche sur papier.
+sheet-check = Recopier quatre mots de la fiche
+sheet-again-title = La montrer de nouveau
+sheet-again-why = Si elle est perdue ou illisible. Faites-le seul devant l’écran : qui lit ces mots et prend les disques peut ouvrir vos réglages.
+sheet-password-hint = Celui de votre compte, encore une fois.
+sheet-show-button = Montrer la fiche
+sheet-words-title = Avez-vous bien la feuille ?
+sheet-words-why = Prenez la feuille et recopiez ces quatre mots. Le boîtier saura ainsi que quelqu’un l’a, et qu’elle se lit bien.
+sheet-word = Mot n° { $place }
+sheet-word-hint = Celui qui suit le chiffre { $place } sur la feuille. Les accents ne comptent pas.
+sheet-words-button = Vérifier les quatre mots
+sheet-words-back = Revoir la fiche
+sheet-later-button = Le faire plus tard
+sheet-later-means = Un rappel reste sur la page d’état, et le boîtier le redemande par mail dans trente jours.
+paper-title = Fiche de secours
+paper-made = Faite le { $day }.
+paper-what-for = Si la carte du boîtier lâche ou si le boîtier est remplacé, ces douze mots rouvrent les réglages, les comptes et les mots de passe qui sont gardés, chiffrés, sur les disques.
+paper-qr = Les mêmes mots, pour l’appareil photo d’un téléphone.
+paper-keep-title = Où la garder
+paper-keep-away = Loin du boîtier : dans le coffre de l’école ou de la mairie.
+paper-keep-two = En deux exemplaires, à deux endroits.
+paper-keep-secret = Ni photo, ni mail : qui a ces mots et les disques peut ouvrir vos réglages.
+paper-use-title = Comment s’en servir
+paper-use-disks = Glissez les disques dans le nouveau boîtier et allumez-le.
+paper-use-page = Ouvrez https://preau.local et commencez la mise en route. À l’étape des disques, choisissez « Reprendre ces disques ».
+paper-use-words = Tapez les douze mots, dans l’ordre. Les accents et les majuscules ne comptent pas.
+paper-technical = Pour la personne qui vous aide : 128 bits au hasard en mots de la liste BIP-39 française.
+
 done-title = Le boîtier est prêt
 done-lead = Voici comment ouvrir les fichiers partagés, depuis chaque ordinateur.
 done-next-title = Et maintenant ?
@@ -238,6 +306,8 @@ severity-mending = Réparation en cours
 reminder-mail-not-set = Personne n’est prévenu si un disque lâche : les mails ne sont pas réglés.
 reminder-mail-not-proved = Le boîtier ne sait pas si ses mails arrivent : le code d’un mail d’essai n’a pas encore été recopié.
 reminder-mail-link = Régler les mails
+reminder-sheet-not-proved = Le boîtier ne sait pas si quelqu’un a la fiche de secours sur papier : ses mots n’ont pas encore été recopiés.
+reminder-sheet-link = Vérifier la fiche
 volume-creating = L’espace se prépare
 volume-protected = Chaque fichier est sur deux disques
 volume-copying = L’espace est utilisable ; la deuxième copie se termine
@@ -267,15 +337,17 @@ disk-free = Vide et libre
 disk-holds-data = Libre, mais pas vide
 disk-lost = N’est plus là
 content-partition-table = découpage en partitions
-content-windows = fichiers de Windows ({ $kind })
-content-mac = fichiers de Mac ({ $kind })
-content-linux = fichiers de Linux ({ $kind })
-content-encrypted = données chiffrées ({ $kind })
+content-windows = disque Windows ({ $kind })
+content-mac = disque de Mac ({ $kind })
+content-linux = disque de Linux ({ $kind })
+content-nas = disque d’un serveur de fichiers ({ $kind })
+content-encrypted = disque chiffré ({ $kind })
 content-raid = partie d’un groupe de disques ({ $kind })
 content-lvm = partie d’un groupe de volumes ({ $kind })
 content-swap = mémoire d’échange de Linux
 content-disc = image de disque ({ $kind })
 content-other = données ({ $kind })
+content-preau = disque d’un autre boîtier Préau, avec ses fichiers
 content-labelled = { $what } « { $label } », { $size }
 content-plain = { $what }, { $size }
 

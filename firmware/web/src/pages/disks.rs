@@ -45,11 +45,15 @@ impl DiskCard {
             full_name: words.full_name(disk),
             size: words.bytes(&disk.size),
             bus: words.bus(disk.bus),
-            contents: disk
-                .contents
-                .iter()
-                .map(|content| words.content(content))
-                .collect(),
+            contents: match view.set {
+                // What people see of it is not an array but their other box.
+                Some(_) => vec![words.t("content-preau")],
+                None => disk
+                    .contents
+                    .iter()
+                    .map(|content| words.content(content))
+                    .collect(),
+            },
             contents_digest: if disk.is_blank() {
                 String::new()
             } else {

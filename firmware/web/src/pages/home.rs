@@ -10,7 +10,7 @@ use crate::words::{self, Words};
 use askama::Template;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use preau_api::{DiskRole, DiskView, IncidentText, IncidentView, Status, VolumeState};
+use preau_api::{DiskRole, DiskView, IncidentText, IncidentView, Reminder, Status, VolumeState};
 use preau_domain::disks::serial_end;
 use preau_domain::ids::Bay;
 use preau_domain::incidents::{IncidentCode, Severity};
@@ -85,6 +85,23 @@ struct View {
 struct ReminderPart {
     code: &'static str,
     text: String,
+    href: &'static str,
+    link: String,
+}
+
+impl ReminderPart {
+    fn of(words: Words, reminder: Reminder) -> Self {
+        let (href, link) = match reminder {
+            Reminder::MailNotSet | Reminder::MailNotProved => ("/mail", "reminder-mail-link"),
+            Reminder::SheetNotProved => ("/sheet", "reminder-sheet-link"),
+        };
+        Self {
+            code: words::reminder(reminder),
+            text: words.reminder(reminder),
+            href,
+            link: words.t(link),
+        }
+    }
 }
 
 /// A disk in the list, in the order of the bays.
@@ -142,10 +159,7 @@ impl View {
             reminders: status
                 .reminders
                 .iter()
-                .map(|reminder| ReminderPart {
-                    code: words::reminder(*reminder),
-                    text: words.reminder(*reminder),
-                })
+                .map(|reminder| ReminderPart::of(words, *reminder))
                 .collect(),
             volume: VolumePart::of(words, status),
             drawing: drawing::draw(words, &status.disks, &status.lost_disks, &meant),

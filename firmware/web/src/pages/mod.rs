@@ -12,6 +12,7 @@ mod people;
 mod place;
 mod replace;
 mod setup;
+mod sheet;
 mod take_back;
 
 use crate::trouble::{Kind, Trouble};
@@ -48,6 +49,8 @@ pub(crate) fn router(site: Shared) -> Router {
             "/take-back",
             get(take_back::show).post(take_back::take_back),
         )
+        .route("/sheet", get(sheet::show).post(sheet::show_paper))
+        .route("/sheet/words", get(sheet::ask_words).post(sheet::prove))
         .nest("/setup", setup::router())
         .route("/assets/{name}", get(assets::serve))
         .route("/alive", get(alive))

@@ -2,7 +2,7 @@
 
 #![allow(clippy::result_large_err)] // an answer is an answer
 
-use super::{Asked, CODE, Fake, MAIL_CODE, PASSWORD, Scene, TOKEN, scenes};
+use super::{Asked, CODE, Fake, MAIL_CODE, PASSWORD, SHEET, SHEET_ASKED, Scene, TOKEN, scenes};
 use axum::Json;
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -12,6 +12,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post, put};
 use preau_api::*;
+use preau_domain::language::Language;
 use preau_domain::names::{check_login, propose_login};
 use preau_domain::settings::{EraseConsent, Role, SetupStep};
 use preau_domain::snapshot::MailFailure;
@@ -35,6 +36,10 @@ pub fn router(fake: Fake) -> Router {
         .route("/v1/mail/test", post(test_mail))
         .route("/v1/mail/test/confirm", post(confirm))
         .route("/v1/incidents", get(incidents))
+        .route("/v1/adoption", get(adoptable).post(adopt))
+        .route("/v1/sheet", get(sheet))
+        .route("/v1/sheet/show", post(show_sheet))
+        .route("/v1/sheet/prove", post(prove_sheet))
         .route("/v1/logout", post(|| async { StatusCode::NO_CONTENT }))
         .route("/v1/events", get(super::events))
         .layer(middleware::from_fn_with_state(fake.clone(), session))
@@ -368,7 +373,8 @@ async fn advance(State(fake): State<Fake>, Json(wanted): Json<Advance>) -> Answe
     }
     scene.status.setup = match wanted.from {
         SetupStep::People => SetupStep::Mail,
-        SetupStep::Mail => SetupStep::Finish,
+        SetupStep::Mail => SetupStep::Sheet,
+        SetupStep::Sheet => SetupStep::Finish,
         _ => SetupStep::Done,
     };
     done()
@@ -378,4 +384,62 @@ async fn incidents(State(fake): State<Fake>) -> Json<Vec<IncidentView>> {
     let scene = fake.scene();
     let open = scene.status.incidents.iter();
     Json(open.chain(&scene.past).cloned().collect())
+}
+
+async fn sheet(State(fake): State<Fake>) -> Json<SheetView> {
+    let scene = fake.scene();
+    let unproved = scene.status.reminders.contains(&Reminder::SheetNotProved);
+    Json(SheetView {
+        made_at: scene.status.now,
+        proved_at: (scene.status.setup == SetupStep::Done && !unproved).then_some(scene.status.now),
+        asked: SHEET_ASKED.to_vec(),
+    })
+}
+
+async fn show_sheet(State(fake): State<Fake>, Json(wanted): Json<ShowSheet>) -> Answer {
+    let scene = fake.scene();
+    if scene.status.setup > SetupStep::Sheet && wanted.password.as_deref() != Some(PASSWORD) {
+        return Err(refuse(
+            StatusCode::FORBIDDEN,
+            Some("password"),
+            "wrong-password",
+            "L’identifiant ou le mot de passe n’est pas le bon.",
+        ));
+    }
+    let words = SheetWords {
+        words: SHEET.split(' ').map(str::to_owned).collect(),
+        language: Language::Fr,
+        made_at: scene.status.now,
+    };
+    Ok(Json(words).into_response())
+}
+
+async fn prove_sheet(State(fake): State<Fake>, Json(typed): Json<ProveSheet>) -> Answer {
+    for (index, typed) in typed.words.iter().enumerate() {
+        if SHEET.split(' ').nth(typed.place - 1) != Some(typed.word.as_str()) {
+            let field = format!("words[{index}]");
+            let message = format!("Ce n’est pas le mot n° {} de la fiche.", typed.place);
+            let refusal = refuse(StatusCode::FORBIDDEN, Some(&field), "wrong-word", &message);
+            return Err(refusal);
+        }
+    }
+    let mut scene = fake.scene();
+    let proved = |reminder: &Reminder| *reminder == Reminder::SheetNotProved;
+    scene.status.reminders.retain(|reminder| !proved(reminder));
+    done()
+}
+
+async fn adoptable(State(fake): State<Fake>) -> Json<Adoptable> {
+    Json(Adoptable {
+        sets: fake.scene().sets.clone(),
+    })
+}
+
+async fn adopt(State(fake): State<Fake>, Json(wanted): Json<Adopt>) -> Answer {
+    let known = fake.scene().sets.iter().any(|set| set.set == wanted.set);
+    if !known || wanted.code != SHEET {
+        let message = "Ces mots ne sont pas possibles : n° 2 « lezardo ».";
+        return Err(not_good("code", "sheet-words", message));
+    }
+    Ok(StatusCode::ACCEPTED.into_response())
 }

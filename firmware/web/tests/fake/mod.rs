@@ -10,7 +10,7 @@ pub mod scenes;
 use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::{Stream, StreamExt};
-use preau_api::{IncidentView, MailView, PersonView, Status, VolumeView};
+use preau_api::{AdoptableSet, IncidentView, MailView, PersonView, Status, VolumeView};
 use preau_domain::disks::Disk;
 use preau_domain::settings::SetupStep;
 use std::convert::Infallible;
@@ -31,6 +31,7 @@ pub struct Scene {
     /// Every request's method, path and body, as they came.
     pub asked: Vec<Asked>,
     pub wrong_codes: u32,
+    pub sets: Vec<AdoptableSet>,
 }
 
 #[derive(Debug, Clone)]
@@ -56,6 +57,11 @@ pub const TOKEN: &str = "already0logged0in";
 pub const PASSWORD: &str = "cheval agrafe pile";
 /// The code of its test mails.
 pub const MAIL_CODE: &str = "402817";
+/// The words of its recovery sheet.
+pub const SHEET: &str = "cascade lézard vitrine abeille tortue nuage musique piano \
+                         fleuve gendarme ouragan séjour";
+/// The places that it asks for.
+pub const SHEET_ASKED: [usize; 4] = [2, 5, 9, 12];
 
 impl Fake {
     pub fn new(scene: Scene) -> Self {

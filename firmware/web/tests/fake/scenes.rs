@@ -51,6 +51,7 @@ fn views(disks: &[Disk]) -> Vec<DiskView> {
     disks
         .iter()
         .map(|disk| DiskView {
+            set: None,
             role: if disk.is_blank() {
                 DiskRole::Free
             } else {
@@ -106,6 +107,7 @@ pub fn fresh() -> Scene {
         tokens: vec![TOKEN.to_owned()],
         asked: Vec::new(),
         wrong_codes: 0,
+        sets: Vec::new(),
     }
 }
 

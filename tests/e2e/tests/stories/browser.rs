@@ -115,6 +115,7 @@ async fn set_up(lab: &mut Lab, browser: &Browser) -> Result<()> {
     browser.act("people-done").await?;
 
     set_up_mail(lab, browser).await?;
+    pass_sheet(browser).await?;
     browser.at_step("done").await?;
     browser.act("finish").await?;
 
@@ -141,6 +142,31 @@ async fn set_up(lab: &mut Lab, browser: &Browser) -> Result<()> {
         "the page is {wide} wide on a phone of 390"
     );
     browser.show_on(Screen::DESK).await
+}
+
+/// Reads the words off the page as a printer would, and types four of them.
+async fn pass_sheet(browser: &Browser) -> Result<()> {
+    browser.at_step("sheet").await?;
+    let words = browser
+        .script(
+            "return [...document.querySelectorAll('[data-word]')].map(word => word.textContent)",
+        )
+        .await?;
+    let words: Vec<String> = serde_json::from_value(words)?;
+    ensure!(words.len() == 12, "{} words on the sheet", words.len());
+    picture(browser, "sheet").await?;
+    browser.act("sheet-printed").await?;
+    browser.at_step("sheet-words").await?;
+    let asked = browser
+        .script(
+            "return [...document.querySelectorAll('#sheet-words input')].map(field => field.id)",
+        )
+        .await?;
+    for field in serde_json::from_value::<Vec<String>>(asked)? {
+        let place: usize = field.trim_start_matches("word-").parse()?;
+        browser.fill(&field, &words[place - 1]).await?;
+    }
+    browser.act("sheet-prove").await
 }
 
 async fn set_up_mail(lab: &mut Lab, browser: &Browser) -> Result<()> {

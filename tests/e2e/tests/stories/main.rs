@@ -1,5 +1,6 @@
 //! The stories, in one binary so that they are linked once.
 
+mod adopt;
 mod boot;
 mod browser;
 mod claim;

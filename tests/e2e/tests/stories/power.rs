@@ -56,6 +56,7 @@ async fn power_cut_during_set_up_loses_no_acknowledged_step() -> Result<()> {
     );
     lab.set_up_mail().await?;
     lab.nas().advance(SetupStep::Mail).await?;
+    lab.nas().pass_sheet().await?;
     lab.nas().advance(SetupStep::Finish).await?;
     lab.cut_power().await?;
 

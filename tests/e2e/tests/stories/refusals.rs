@@ -142,6 +142,7 @@ async fn each_fault_of_the_mail_has_its_own_message() -> Result<()> {
 
     // The set-up can go on, and the box keeps reminding.
     lab.nas().advance(SetupStep::Mail).await?;
+    lab.nas().pass_sheet().await?;
     lab.nas().advance(SetupStep::Finish).await?;
     let status = lab.nas().status().await?;
     ensure!(

@@ -29,6 +29,7 @@ async fn the_api_sets_up_the_box_like_the_page() -> Result<()> {
     nas.advance(SetupStep::People).await?;
     lab.set_up_mail().await?;
     nas.advance(SetupStep::Mail).await?;
+    nas.pass_sheet().await?;
     nas.advance(SetupStep::Finish).await?;
 
     let status = nas.status().await?;

@@ -8,9 +8,10 @@ use std::{net::SocketAddr, sync::Mutex};
 
 use anyhow::{Context, Result, bail, ensure};
 use preau_api::{
-    AddPerson, Advance, BoxInfo, Claim, ConfirmMail, CreateVolume, DiskRole, DiskView, Disks,
-    ErrorBody, IncidentView, Login, MailTest, MailView, PersonView, ReplaceDisk, Session, SetAdmin,
-    SetBox, SetMail, Status, TakeBack, VolumeState,
+    AddPerson, Adopt, Adoptable, Advance, BoxInfo, Claim, ConfirmMail, CreateVolume, DiskRole,
+    DiskView, Disks, ErrorBody, IncidentView, Login, MailTest, MailView, PersonView, ProveSheet,
+    ReplaceDisk, Session, SetAdmin, SetBox, SetMail, SheetView, SheetWord, SheetWords, ShowSheet,
+    Status, TakeBack, VolumeState,
 };
 use preau_domain::{
     ids::DiskId,
@@ -483,6 +484,43 @@ impl Nas {
         .await
     }
 
+    /// What can be told of another Préau's disks.
+    pub async fn adoptable(&self) -> Result<Adoptable> {
+        self.ask(Method::GET, "/adoption", None::<()>).await
+    }
+
+    /// Takes over a set of disks; the code of the refusal, if it is refused.
+    pub async fn adopt(&self, set: &str, code: &str) -> Result<Option<String>> {
+        let (set, code) = (set.to_owned(), code.to_owned());
+        let adopt = serde_json::to_value(Adopt { set, code })?;
+        let answer = self.request(Method::POST, "/adoption", Some(adopt)).await?;
+        if answer.status.is_success() {
+            return Ok(None);
+        }
+        Ok(Some(answer.refusal()?.code))
+    }
+
+    /// Leaves the step of the recovery sheet with the proof that somebody has it;
+    /// returns what is on the paper.
+    pub async fn pass_sheet(&self) -> Result<Vec<String>> {
+        let show = ShowSheet::default();
+        let shown: SheetWords = self.ask(Method::POST, "/sheet/show", Some(show)).await?;
+        let sheet: SheetView = self.ask(Method::GET, "/sheet", None::<()>).await?;
+        let words = sheet.asked.iter().map(|place| {
+            let word = shown.words.get(place - 1).cloned();
+            word.map(|word| SheetWord {
+                place: *place,
+                word,
+            })
+        });
+        let proof = ProveSheet {
+            words: words.collect::<Option<_>>().context("too few words")?,
+        };
+        let _: Value = self.ask(Method::POST, "/sheet/prove", Some(proof)).await?;
+        self.advance(SetupStep::Sheet).await?;
+        Ok(shown.words)
+    }
+
     /// The whole set-up, from the claim code to the last page.
     pub async fn set_up_with_mirror(
         &self,
@@ -498,6 +536,7 @@ impl Nas {
         self.advance(SetupStep::People).await?;
         self.set_up_mail(server, mailbox).await?;
         self.advance(SetupStep::Mail).await?;
+        self.pass_sheet().await?;
         self.advance(SetupStep::Finish).await
     }
 

@@ -8,7 +8,7 @@
 
 use std::{fs::File, path::Path};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 
 use super::{Bays, Disk, Plan, Replayed, power, refresh};
@@ -100,6 +100,16 @@ pub(super) async fn prepare(plan: &Plan) -> Result<()> {
         }
     }
     bays.save(&plan.folder)
+}
+
+/// Puts a card that was never used in the place of the one that is there.
+pub(super) async fn replace_card(plan: &Plan) -> Result<()> {
+    let Card::Overlay { bytes } = plan.card else {
+        bail!("only a card of the kind Card::Overlay is replaced");
+    };
+    let card = plan.folder.join(CARD_OVERLAY);
+    std::fs::remove_file(&card).with_context(|| format!("removing {}", card.display()))?;
+    make_overlay(&plan.image.join("card.img"), &card, bytes).await
 }
 
 /// Brings card and disks to what a power cut leaves: see [`power`].

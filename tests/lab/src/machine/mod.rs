@@ -187,6 +187,25 @@ impl Machine {
         self.qemu.wait(limit).await
     }
 
+    /// Asks the guest to switch itself off, and waits until it has. Its files stay, for
+    /// [`Machine::start_with_blank_card`].
+    pub async fn switch_off(&mut self, limit: Duration) -> Result<()> {
+        self.guest
+            .start_and_forget("/usr/bin/systemctl", ["poweroff"])
+            .await?;
+        self.qemu.wait(limit).await
+    }
+
+    /// Switches the box on again with the same disks and a card that was never used.
+    pub async fn start_with_blank_card(&mut self) -> Result<()> {
+        media::replace_card(&self.plan).await?;
+        let (qemu, qmp) = switch_on(&self.plan).await?;
+        self.qemu = qemu;
+        self.qmp = qmp;
+        self.guest.forget_connection().await;
+        Ok(())
+    }
+
     /// Takes the power away and gives it back.
     ///
     /// Needs a card of the kind [`Card::Logged`]: see [`power`] for what is lost.

@@ -1,6 +1,8 @@
 //! Stories told through the real router, on a machine that is not there.
 
+mod adoption;
 mod held;
+mod sheet;
 mod storage;
 
 use crate::testing::{ADMIN, Bench, CodeShown, PASSWORD};
@@ -47,7 +49,7 @@ async fn the_api_sets_up_the_box() {
     let other = json!({"display_name": "Paul Leroy", "password": "huit craies vertes"});
     let other = bench.post_to("/v1/people", other).await.ok();
     assert_eq!(other.body["login"], "paul.leroy2");
-    for step in ["people", "mail", "finish"] {
+    for step in ["people", "mail", "sheet", "finish"] {
         bench
             .post_to("/v1/setup/advance", json!({ "from": step }))
             .await
@@ -99,6 +101,13 @@ async fn a_stranger_changes_nothing() {
             json!({"code": "000000"}),
         ),
         (Method::POST, "/v1/incidents/1/acknowledge", Value::Null),
+        (Method::POST, "/v1/sheet/show", json!({})),
+        (Method::POST, "/v1/sheet/prove", json!({"words": []})),
+        (
+            Method::POST,
+            "/v1/adoption",
+            json!({"set": "preau-0123456789abcdef", "code": "x"}),
+        ),
         (Method::POST, "/v1/logout", Value::Null),
     ];
     let mut sent = 0;
@@ -117,8 +126,10 @@ async fn a_stranger_changes_nothing() {
     for path in [
         "/v1/status",
         "/v1/disks",
+        "/v1/adoption",
         "/v1/people",
         "/v1/mail",
+        "/v1/sheet",
         "/v1/incidents",
         "/v1/events",
     ] {
@@ -318,6 +329,10 @@ async fn the_document_names_every_route() {
         "/v1/mail",
         "/v1/mail/test",
         "/v1/mail/test/confirm",
+        "/v1/adoption",
+        "/v1/sheet",
+        "/v1/sheet/show",
+        "/v1/sheet/prove",
         "/v1/status",
         "/v1/events",
         "/v1/incidents",

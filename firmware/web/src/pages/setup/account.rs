@@ -1,5 +1,6 @@
 //! The box's code, and the account of the person who looks after it.
 
+use super::adopt::{self, SetCard};
 use super::{Progress, Step};
 use crate::forms::{Fields, Refusal};
 use crate::page::{Nav, Page, render};
@@ -64,6 +65,7 @@ struct AdminPage {
     display_name: String,
     login: String,
     password_min: usize,
+    sets: Vec<SetCard>,
 }
 
 pub(super) async fn show(visit: Visit) -> Answer {
@@ -74,18 +76,19 @@ pub(super) async fn show(visit: Visit) -> Answer {
     if !visit.has_session() || visit.api().session().await.is_err() {
         return go("/setup/code");
     }
-    Ok(admin_form(&visit, Refusal::NONE, &Fields::default()))
+    admin_form(&visit, Refusal::NONE, &Fields::default()).await
 }
 
-fn admin_form(visit: &Visit, refusal: Refusal, fields: &Fields) -> Response {
-    render(&AdminPage {
+async fn admin_form(visit: &Visit, refusal: Refusal, fields: &Fields) -> Answer {
+    Ok(render(&AdminPage {
         page: visit.page("admin-title", Nav::Setup),
         progress: Progress::at(visit.words, Step::Account),
         refusal,
         display_name: fields.text("display_name"),
         login: fields.text("login"),
         password_min: PASSWORD_MIN,
-    })
+        sets: adopt::cards(visit).await?,
+    }))
 }
 
 pub(super) async fn create(visit: Visit, fields: Fields) -> Answer {
@@ -99,7 +102,7 @@ pub(super) async fn create(visit: Visit, fields: Fields) -> Answer {
             return go("/setup/code");
         }
         let refusal = Refusal::of(trouble.refusal()?);
-        return refused(admin_form(&visit, refusal, &fields));
+        return refused(admin_form(&visit, refusal, &fields).await?);
     }
     let mut response = Redirect::to("/setup/box").into_response();
     // The code's session may have ended with the code; the new account has its own.

@@ -2,11 +2,12 @@
 //! say: `/` leads to the right step, and a step that is not due leads to `/`.
 
 mod account;
+mod adopt;
 pub(crate) mod language;
 mod naming;
 mod storage;
 
-use super::{Answer, go, mail, people};
+use super::{Answer, go, mail, people, sheet};
 use crate::Shared;
 use crate::page::{Nav, Page, render};
 use crate::visit::Visit;
@@ -22,6 +23,7 @@ pub(super) fn router() -> Router<Shared> {
         .route("/code", get(account::ask_code).post(account::claim))
         .route("/admin", get(account::show).post(account::create))
         .route("/box", get(naming::show).post(naming::store))
+        .route("/adopt", get(adopt::show).post(adopt::adopt))
         .route("/disks", get(storage::choose))
         .route(
             "/disks/confirm",
@@ -38,6 +40,12 @@ pub(super) fn router() -> Router<Shared> {
         )
         .route("/mail/code", post(mail::confirm_step))
         .route("/mail/later", post(mail_later))
+        .route("/sheet", get(sheet::show_step))
+        .route(
+            "/sheet/words",
+            get(sheet::ask_words_step).post(sheet::prove_step),
+        )
+        .route("/sheet/later", post(sheet::later))
         .route("/done", get(show_end).post(finish))
 }
 
@@ -51,10 +59,11 @@ pub(super) enum Step {
     Disks,
     People,
     Mail,
+    Sheet,
 }
 
 /// How many there are.
-const STEPS: usize = 7;
+const STEPS: usize = 8;
 
 /// The line that says where one is among the steps.
 pub(super) struct Progress {
@@ -95,6 +104,7 @@ pub(super) fn address(step: SetupStep) -> &'static str {
         SetupStep::Disks => "/setup/disks",
         SetupStep::People => "/setup/people",
         SetupStep::Mail => "/setup/mail",
+        SetupStep::Sheet => "/setup/sheet",
         SetupStep::Finish => "/setup/done",
         SetupStep::Done => "/",
     }

@@ -1,5 +1,6 @@
 //! The disks: choosing two, agreeing to erase them, and seeing the space come.
 
+use super::adopt::{self, SetCard};
 use super::{Progress, Step, is_due};
 use crate::drawing;
 use crate::forms::{Fields, Refusal};
@@ -27,6 +28,7 @@ struct DisksPage {
     drawing: String,
     cards: Vec<DiskCard>,
     unreadable: Option<String>,
+    sets: Vec<SetCard>,
 }
 
 impl DisksPage {
@@ -43,18 +45,19 @@ pub(super) async fn choose(visit: Visit) -> Answer {
         return go("/setup/volume");
     }
     let disks = visit.api().disks().await?;
-    Ok(choice(&visit, Refusal::NONE, &disks, &Fields::default()))
+    choice(&visit, Refusal::NONE, &disks, &Fields::default()).await
 }
 
-fn choice(visit: &Visit, refusal: Refusal, disks: &Disks, fields: &Fields) -> Response {
-    render(&DisksPage {
+async fn choice(visit: &Visit, refusal: Refusal, disks: &Disks, fields: &Fields) -> Answer {
+    Ok(render(&DisksPage {
         page: visit.page("disks-title", Nav::Setup),
         progress: Progress::at(visit.words, Step::Disks),
         refusal,
         drawing: drawing::draw(visit.words, &disks.disks, &[], &[]),
         cards: cards(visit, disks, fields),
         unreadable: disks.unreadable.clone(),
-    })
+        sets: adopt::cards(visit).await?,
+    }))
 }
 
 fn cards(visit: &Visit, disks: &Disks, fields: &Fields) -> Vec<DiskCard> {
@@ -102,7 +105,7 @@ pub(super) async fn confirm(visit: Visit, Query(pairs): Query<Vec<(String, Strin
             message: visit.words.t("disks-choose-two"),
             retry_after: None,
         };
-        return refused(choice(&visit, Refusal::of(error), &disks, &fields));
+        return refused(choice(&visit, Refusal::of(error), &disks, &fields).await?);
     }
     Ok(confirmation(&visit, Refusal::NONE, &disks, &fields))
 }

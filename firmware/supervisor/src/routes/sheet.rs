@@ -1,0 +1,114 @@
+//! The recovery sheet: what may be known of it, its words, and the proof that
+//! somebody has it on paper. The words leave the box only in the answer to `show`.
+
+use super::extract::{Admin, Body};
+use super::session::check_password;
+use crate::desk::Desk;
+use crate::refusal::{Reason, Refusal};
+use crate::sheet::{Sheet, choose_places};
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use preau_api::{ErrorBody, ProveSheet, SheetView, SheetWords, ShowSheet};
+use preau_domain::settings::SetupStep;
+use std::sync::Arc;
+use tokio::time::Instant;
+
+/// The subject of wrong words.
+const THE_SHEET: &str = "sheet";
+
+/// When the sheet was made, whether it was proved, and which words are asked for.
+#[utoipa::path(
+    get,
+    path = "/v1/sheet",
+    security(("session" = [])),
+    responses((status = OK, body = SheetView), (status = "4XX", body = ErrorBody))
+)]
+pub async fn read(
+    State(desk): State<Arc<Desk>>,
+    _admin: Admin,
+) -> Result<Json<SheetView>, Refusal> {
+    let dates = desk.sheet_dates().ok_or(Reason::NoSheet)?;
+    Ok(Json(SheetView {
+        made_at: dates.made_at,
+        proved_at: dates.proved_at,
+        asked: asked(&desk).await?,
+    }))
+}
+
+/// The places that are asked for: the same ones until they are proved, since the
+/// page is read first and answered later.
+async fn asked(desk: &Desk) -> Result<Vec<usize>, Refusal> {
+    let mut asked = desk.sheet_asked.lock().await;
+    if asked.is_empty() {
+        *asked = choose_places().map_err(|error| Reason::System(error.to_string()))?;
+    }
+    Ok(asked.clone())
+}
+
+/// Shows the words, to whoever gives their password again.
+#[utoipa::path(
+    post,
+    path = "/v1/sheet/show",
+    request_body = ShowSheet,
+    security(("session" = [])),
+    responses((status = OK, body = SheetWords), (status = "4XX", body = ErrorBody))
+)]
+pub async fn show(
+    State(desk): State<Arc<Desk>>,
+    admin: Admin,
+    Body(wanted): Body<ShowSheet>,
+) -> Result<Json<SheetWords>, Refusal> {
+    // During the set-up somebody has chosen the password minutes ago; a session that
+    // is left open later must not be enough.
+    let first_time = desk.settings().setup_step() <= SetupStep::Sheet;
+    if let Some(token) = admin.token.filter(|_| !first_time) {
+        let login = desk.sessions.login(&token).ok_or(Reason::NotLoggedIn)?;
+        check_password(&desk, &login, wanted.password.unwrap_or_default()).await?;
+    }
+    let Sheet { code, dates } = desk.sheet().await.ok_or(Reason::NoSheet)?;
+    Ok(Json(SheetWords {
+        words: code.words(),
+        language: code.language(),
+        made_at: dates.made_at,
+    }))
+}
+
+/// Proves that somebody has the paper.
+#[utoipa::path(
+    post,
+    path = "/v1/sheet/prove",
+    request_body = ProveSheet,
+    security(("session" = [])),
+    responses((status = NO_CONTENT), (status = "4XX", body = ErrorBody))
+)]
+pub async fn prove(
+    State(desk): State<Arc<Desk>>,
+    _admin: Admin,
+    Body(typed): Body<ProveSheet>,
+) -> Result<StatusCode, Refusal> {
+    let mut held = desk.hold().await?;
+    let mut secrets = held.secrets().clone();
+    let sheet = secrets.sheet.as_mut().ok_or(Reason::NoSheet)?;
+    let mut places: Vec<usize> = typed.words.iter().map(|word| word.place).collect();
+    places.sort_unstable();
+    if places != asked(&desk).await? {
+        return Err(Refusal::of(Reason::OtherWordsAsked, "words"));
+    }
+    desk.sheet_tries
+        .check(THE_SHEET, Instant::now())
+        .map_err(Reason::TooManyTries)?;
+    for (index, typed) in typed.words.iter().enumerate() {
+        if !sheet.code.is_word(typed.place, &typed.word) {
+            desk.sheet_tries.wrong(THE_SHEET, Instant::now());
+            let field = format!("words[{index}]");
+            return Err(Refusal::of(Reason::WrongWord(typed.place), &field));
+        }
+    }
+    desk.sheet_tries.right(THE_SHEET);
+    sheet.dates.proved_at = Some(desk.now());
+    held.save_secrets(secrets).await?;
+    desk.sheet_asked.lock().await.clear();
+    desk.look.notify_one();
+    Ok(StatusCode::NO_CONTENT)
+}
