@@ -7,12 +7,14 @@
 //! in the language that `Accept-Language` asks for, else in the box's.
 
 pub mod adoption;
+pub mod disks;
 pub mod error;
 pub mod requests;
 pub mod sheet;
 pub mod status;
 
 pub use adoption::*;
+pub use disks::*;
 pub use error::{ApiError, ErrorBody};
 pub use requests::*;
 pub use sheet::*;

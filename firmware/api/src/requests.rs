@@ -1,5 +1,6 @@
 //! What a client sends, and the short answers to it.
 
+use crate::disks::DiskHealthView;
 use jiff::Timestamp;
 use preau_domain::disks::Disk;
 use preau_domain::ids::DiskId;
@@ -144,6 +145,8 @@ pub struct DiskView {
     /// [`AdoptableSet`](crate::AdoptableSet).
     #[serde(default)]
     pub set: Option<String>,
+    /// How it is.
+    pub health: DiskHealthView,
 }
 
 /// `POST /v1/volume`: chooses the disks and agrees to erase them. Answered with 202

@@ -6,6 +6,7 @@ mod history;
 mod judge;
 mod kernel;
 mod reading;
+mod schedule;
 #[cfg(test)]
 mod tests;
 mod visit;
@@ -17,4 +18,5 @@ pub use reading::{
     Attribute, Celsius, DiskReading, Hours, Medium, NvmeLog, OwnVerdict, Percent, ScsiLog,
     SelfTest, SelfTestKind, SelfTestOutcome,
 };
-pub use visit::{Figure, Report, SelfTestLine, SelfTestMinutes, SelfTestState, Visit};
+pub use schedule::{Due, Testable, self_tests_due};
+pub use visit::{Figure, Report, SelfTestLine, SelfTestMinutes, SelfTestState, Touch, Visit};

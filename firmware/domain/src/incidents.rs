@@ -162,10 +162,10 @@ impl IncidentCode {
                 suppressed_by: &[Self::ArrayFailed],
                 ..plain
             },
-            // The judge has waited a quarter of an hour already; a disk that spins up
-            // while the box starts has not, and answers at the second visit.
+            // The judge has waited already; of a disk that spins up while the box
+            // starts it has not, and that answers at the second visit, a minute later.
             Self::DiskSilent => Definition {
-                raise_after: SignedDuration::from_mins(5),
+                raise_after: SignedDuration::from_mins(2),
                 clear_after: SignedDuration::from_mins(5),
                 suppressed_by: &[Self::ArrayFailed],
                 ..plain

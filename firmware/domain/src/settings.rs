@@ -6,6 +6,7 @@
 
 use crate::ids::{Bay, DiskId};
 use crate::language::Language;
+use jiff::civil::{DateTime, Weekday};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -40,6 +41,9 @@ pub struct Settings {
     pub volume: Option<VolumeSettings>,
     /// How mails leave, once given.
     pub mail: Option<MailSettings>,
+    /// When the school works: what can wait does not happen then.
+    #[serde(default)]
+    pub school_hours: SchoolHours,
     /// Which steps of the set-up were passed without anything to store.
     pub setup: SetupMarks,
 }
@@ -56,8 +60,41 @@ impl Default for Settings {
             next_uid: FIRST_UID,
             volume: None,
             mail: None,
+            school_hours: SchoolHours::default(),
             setup: SetupMarks::default(),
         }
+    }
+}
+
+/// When the school works, in the box's time zone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SchoolHours {
+    /// From this hour, 0 to 24.
+    pub from: u8,
+    /// To this hour, exclusive.
+    pub to: u8,
+    /// At weekends too: some schools lend their rooms.
+    pub weekends: bool,
+}
+
+impl Default for SchoolHours {
+    /// Day care before and after lessons included.
+    fn default() -> Self {
+        Self {
+            from: 7,
+            to: 19,
+            weekends: false,
+        }
+    }
+}
+
+impl SchoolHours {
+    /// Whether the school works then.
+    pub fn contains(&self, at: DateTime) -> bool {
+        let weekend = matches!(at.weekday(), Weekday::Saturday | Weekday::Sunday);
+        let hour = at.hour().unsigned_abs();
+        (self.weekends || !weekend) && (self.from..self.to).contains(&hour)
     }
 }
 

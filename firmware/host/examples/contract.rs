@@ -11,7 +11,7 @@
 //! word it tells one story alone; `serve` leaves the share there for a client.
 
 use jiff::Timestamp;
-use preau_domain::health::{SelfTestKind, Visit};
+use preau_domain::health::{SelfTestKind, Touch, Visit};
 use preau_domain::ids::DiskId;
 use preau_domain::plan::Step;
 use preau_domain::settings::Person;
@@ -85,6 +85,14 @@ impl System for Timed {
 
     async fn survey(&self, now: Timestamp) -> Result<BTreeMap<DiskId, Visit>, HostError> {
         time("survey", self.0.survey(now)).await
+    }
+
+    async fn read_a_block(
+        &self,
+        disks: &[DiskId],
+        turn: u64,
+    ) -> Result<BTreeMap<DiskId, Touch>, HostError> {
+        time("read_a_block", self.0.read_a_block(disks, turn)).await
     }
 
     async fn start_self_test(

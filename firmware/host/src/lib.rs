@@ -29,6 +29,7 @@ mod samba;
 mod steps;
 #[cfg(test)]
 mod testing;
+mod touch;
 mod visits;
 mod volume;
 

@@ -13,7 +13,7 @@ use crate::volume::read_volume;
 use jiff::Timestamp;
 use preau_domain::arrays::Array;
 use preau_domain::disks::Disk;
-use preau_domain::health::{KernelNote, SelfTestKind, Visit};
+use preau_domain::health::{KernelNote, SelfTestKind, Touch, Visit};
 use preau_domain::ids::DiskId;
 use preau_domain::plan::Step;
 use preau_domain::reading::Reading;
@@ -329,6 +329,14 @@ impl System for Machine {
 
     async fn survey(&self, now: Timestamp) -> Result<BTreeMap<DiskId, Visit>, HostError> {
         self.visit_disks(now).await
+    }
+
+    async fn read_a_block(
+        &self,
+        disks: &[DiskId],
+        turn: u64,
+    ) -> Result<BTreeMap<DiskId, Touch>, HostError> {
+        self.touch_disks(disks, turn).await
     }
 
     async fn start_self_test(

@@ -1,7 +1,7 @@
 //! What the supervisor may ask of the system.
 
 use jiff::Timestamp;
-use preau_domain::health::{SelfTestKind, Visit};
+use preau_domain::health::{SelfTestKind, Touch, Visit};
 use preau_domain::ids::DiskId;
 use preau_domain::plan::Step;
 use preau_domain::settings::Person;
@@ -140,6 +140,19 @@ pub enum HostError {
     Missing(String),
 }
 
+impl HostError {
+    /// A disk answered, and the answer is no.
+    pub const fn disk_said_no(&self) -> bool {
+        matches!(
+            self,
+            Self::Disk {
+                source: smartmontools_sys::Unreadable::Refused(_),
+                ..
+            }
+        )
+    }
+}
+
 /// The system under the supervisor. Every method may be called again after a power
 /// cut: what is already so stays so.
 pub trait System: Send + Sync + 'static {
@@ -158,6 +171,15 @@ pub trait System: Send + Sync + 'static {
         &self,
         now: Timestamp,
     ) -> impl Future<Output = Result<BTreeMap<DiskId, Visit>, HostError>> + Send;
+
+    /// Reads one block of each of those disks that is there and awake, past all
+    /// caches, at a place that `turn` chooses: a disk that died or hangs while nobody
+    /// uses it is found no other way. Never more than one such read waits for a disk.
+    fn read_a_block(
+        &self,
+        disks: &[DiskId],
+        turn: u64,
+    ) -> impl Future<Output = Result<BTreeMap<DiskId, Touch>, HostError>> + Send;
 
     /// Lets a disk test itself, beside its work. `Unchanged` while it does already.
     fn start_self_test(

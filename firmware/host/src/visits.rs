@@ -157,7 +157,9 @@ fn mute(now: Timestamp) -> Visit {
 /// Runs work that blocks on a thread of its own, not on one of the few that the
 /// history shares: a disk keeps it for as long as the deadline. Without a thread
 /// nothing is ever received.
-fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> oneshot::Receiver<T> {
+pub(crate) fn apart<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> oneshot::Receiver<T> {
     let (answer, answered) = oneshot::channel();
     let thread = thread::Builder::new().name("disk".to_owned());
     let spawned = thread.stack_size(STACK).spawn(move || {

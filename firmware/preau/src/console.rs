@@ -12,35 +12,59 @@ use tokio::net::UnixStream;
 
 /// The supervisor answers from memory; longer means that it hangs.
 const LIMIT: Duration = Duration::from_secs(10);
+/// For what it asks a disk.
+const DISK_LIMIT: Duration = Duration::from_secs(40);
 
 /// Asks the supervisor for something that needs nothing but the place.
 pub async fn ask<T: DeserializeOwned>(method: &str, path: &str) -> anyhow::Result<T> {
-    tokio::time::timeout(LIMIT, exchange(method, path))
+    let body = if method == "GET" { "" } else { "{}" };
+    let answer = send(method, path, body.to_owned(), LIMIT).await?;
+    serde_json::from_slice(&answer).context("reading the supervisor's answer")
+}
+
+/// Asks for something to be done by a disk, which may take its time.
+pub async fn tell(method: &str, path: &str, body: String) -> anyhow::Result<()> {
+    send(method, path, body, DISK_LIMIT).await.map(drop)
+}
+
+/// A text as one segment of a path (RFC 3986, section 3.3).
+pub fn in_a_path(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {
+                char::from(byte).to_string()
+            }
+            _ => format!("%{byte:02X}"),
+        })
+        .collect()
+}
+
+async fn send(method: &str, path: &str, body: String, limit: Duration) -> anyhow::Result<Bytes> {
+    tokio::time::timeout(limit, exchange(method, path, body))
         .await
         .context("the supervisor did not answer in time")?
 }
 
-async fn exchange<T: DeserializeOwned>(method: &str, path: &str) -> anyhow::Result<T> {
+async fn exchange(method: &str, path: &str, body: String) -> anyhow::Result<Bytes> {
     let stream = UnixStream::connect(SOCKET)
         .await
         .with_context(|| format!("connecting to {SOCKET}"))?;
     let (mut sender, connection) =
         hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     tokio::spawn(connection);
-    let body = if method == "GET" { "" } else { "{}" };
     let request = Request::builder()
         .method(method)
         .uri(path)
         .header("Host", "preau")
-        .body(Full::new(Bytes::from_static(body.as_bytes())))?;
+        .body(Full::new(Bytes::from(body)))?;
     let response = sender.send_request(request).await?;
     let code = response.status();
     let body = response.into_body().collect().await?.to_bytes();
-    if !code.is_success() {
-        match serde_json::from_slice::<ErrorBody>(&body) {
-            Ok(body) => bail!("{}", body.error.message),
-            Err(_) => bail!("the supervisor answered {code}; only root may ask here"),
-        }
+    if code.is_success() {
+        return Ok(body);
     }
-    serde_json::from_slice(&body).context("reading the supervisor's answer")
+    match serde_json::from_slice::<ErrorBody>(&body) {
+        Ok(body) => bail!("{}", body.error.message),
+        Err(_) => bail!("the supervisor answered {code}; only root may ask here"),
+    }
 }

@@ -1,7 +1,9 @@
 //! The one binary of the firmware: picks the role. `preau supervise` looks after the
-//! box, `preau web` serves the pages, `preau status` asks how things are.
+//! box, `preau web` serves the pages, `preau status` asks how things are,
+//! `preau disks` how the disks are.
 
 mod console;
+mod disks;
 mod sheet;
 mod status;
 
@@ -32,6 +34,15 @@ enum Role {
     Status,
     /// Shows the words of the recovery sheet.
     Sheet,
+    /// Says how the disks are, or all about one; ends with 1 when one is to be
+    /// replaced.
+    Disks {
+        /// A bay, an identity, or the end of a serial number.
+        disk: Option<String>,
+        /// Lets that disk test itself, or ends its test.
+        #[arg(long, requires = "disk")]
+        test: Option<disks::Test>,
+    },
     /// Says the version.
     Version,
     /// Judges a password for the supervisor.
@@ -55,6 +66,9 @@ fn main() -> anyhow::Result<ExitCode> {
         }
         Role::Status => return runtime()?.block_on(status::print()),
         Role::Sheet => runtime()?.block_on(sheet::print())?,
+        Role::Disks { disk, test } => {
+            return runtime()?.block_on(disks::print(disk.as_deref(), test));
+        }
         Role::Version => print_version(),
         Role::Judge => judge()?,
     }

@@ -10,6 +10,7 @@ pub mod auth;
 pub mod bundle;
 pub mod clock;
 pub mod desk;
+pub mod disk_view;
 pub mod generations;
 pub mod keep;
 pub mod machine;

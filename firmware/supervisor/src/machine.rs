@@ -2,7 +2,7 @@
 //! over the machine they run on.
 
 use jiff::Timestamp;
-use preau_domain::health::{SelfTestKind, Visit};
+use preau_domain::health::{SelfTestKind, Touch, Visit};
 use preau_domain::ids::DiskId;
 use preau_domain::plan::Step;
 use preau_domain::settings::Person;
@@ -22,6 +22,12 @@ pub trait Machine: Send + Sync + 'static {
     fn apply<'a>(&'a self, step: &'a Step) -> Promise<'a, Result<Change, HostError>>;
     /// See [`System::survey`].
     fn survey(&self, now: Timestamp) -> Promise<'_, Result<BTreeMap<DiskId, Visit>, HostError>>;
+    /// See [`System::read_a_block`].
+    fn read_a_block<'a>(
+        &'a self,
+        disks: &'a [DiskId],
+        turn: u64,
+    ) -> Promise<'a, Result<BTreeMap<DiskId, Touch>, HostError>>;
     /// See [`System::start_self_test`].
     fn start_self_test<'a>(
         &'a self,
@@ -87,6 +93,14 @@ impl<S: System> Machine for S {
 
     fn survey(&self, now: Timestamp) -> Promise<'_, Result<BTreeMap<DiskId, Visit>, HostError>> {
         Box::pin(System::survey(self, now))
+    }
+
+    fn read_a_block<'a>(
+        &'a self,
+        disks: &'a [DiskId],
+        turn: u64,
+    ) -> Promise<'a, Result<BTreeMap<DiskId, Touch>, HostError>> {
+        Box::pin(System::read_a_block(self, disks, turn))
     }
 
     fn start_self_test<'a>(

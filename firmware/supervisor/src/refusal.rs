@@ -56,6 +56,14 @@ pub enum Reason {
     DisksUnreadable,
     /// A disk is not as it was confirmed.
     Consent(ConsentRefused),
+    /// No such disk is plugged in.
+    NoSuchDisk,
+    /// The disk has no self-tests.
+    NoSelfTest,
+    /// A copy is being made: the disks have enough to do.
+    CopyRunning,
+    /// The disk does not answer.
+    DiskSilent,
     /// A disk that the volume has already.
     DiskInUse,
     /// A disk with less than that many bytes.
@@ -128,7 +136,9 @@ impl Reason {
             | Self::WrongWord(_)
             | Self::WrongSheet => StatusCode::FORBIDDEN,
             Self::TooManyTries(_) => StatusCode::TOO_MANY_REQUESTS,
-            Self::NotFound | Self::NoSuchPerson | Self::NoSuchIncident => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::NoSuchPerson | Self::NoSuchIncident | Self::NoSuchDisk => {
+                StatusCode::NOT_FOUND
+            }
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NotJson(_) => StatusCode::BAD_REQUEST,
@@ -136,6 +146,9 @@ impl Reason {
             | Self::NotThisStep
             | Self::Consent(_)
             | Self::DiskInUse
+            | Self::NoSelfTest
+            | Self::CopyRunning
+            | Self::DiskSilent
             | Self::VolumeExists
             | Self::NoVolume
             | Self::NothingToReplace
@@ -202,6 +215,10 @@ impl Reason {
             Self::Consent(ConsentRefused::OtherSerial) => "other-serial",
             Self::Consent(ConsentRefused::ContentsChanged) => "contents-changed",
             Self::DiskInUse => "disk-in-use",
+            Self::NoSuchDisk => "no-such-disk",
+            Self::NoSelfTest => "no-self-test",
+            Self::CopyRunning => "copy-running",
+            Self::DiskSilent => "disk-silent",
             Self::DiskTooSmall(_) => "disk-too-small",
             Self::TwoDisks => "two-disks",
             Self::VolumeExists => "volume-exists",
@@ -366,6 +383,10 @@ mod tests {
             Reason::Consent(ConsentRefused::OtherSerial),
             Reason::Consent(ConsentRefused::ContentsChanged),
             Reason::DiskInUse,
+            Reason::NoSuchDisk,
+            Reason::NoSelfTest,
+            Reason::CopyRunning,
+            Reason::DiskSilent,
             Reason::DiskTooSmall(1),
             Reason::TwoDisks,
             Reason::VolumeExists,

@@ -1,7 +1,9 @@
 //! The status in words: a picture becomes what the first page shows. Pure.
 
 use crate::desk::Damage;
+use crate::disk_view::summary;
 use crate::picture::Picture;
+use crate::readings::Health;
 use crate::reconcile::Problem;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -12,6 +14,7 @@ use preau_api::{
 use preau_domain::adopt;
 use preau_domain::arrays::{Array, MemberState, SyncAction};
 use preau_domain::disks::Disk;
+use preau_domain::ids::DiskId;
 use preau_domain::incidents::{Incident, IncidentCode, Incidents};
 use preau_domain::plan::COMMON_SHARE;
 use preau_domain::settings::{
@@ -103,9 +106,21 @@ pub fn disks(picture: &Picture) -> Vec<DiskView> {
         .map(|disk| DiskView {
             role: role(disk, volume, array),
             set: adopt::set_of(disk, volume).map(str::to_owned),
+            health: summary(picture.health.get(&disk.id)),
             disk: disk.clone(),
         })
         .collect()
+}
+
+/// One disk with its role, as it is now.
+pub fn disk_view(picture: &Picture, health: &Health, id: &DiskId) -> Option<DiskView> {
+    let view = disks(picture)
+        .into_iter()
+        .find(|view| view.disk.id == *id)?;
+    Some(DiskView {
+        health: summary(health.get(id)),
+        ..view
+    })
 }
 
 fn role(disk: &Disk, volume: Option<&VolumeSettings>, array: Option<&Array>) -> DiskRole {

@@ -73,6 +73,7 @@ const fn name(reason: &Reason) -> &'static str {
         Reason::Warning { .. } => "warning",
         Reason::SpareLow { .. } => "spare-low",
         Reason::SelfTestFailed { .. } => "self-test-failed",
+        Reason::ReadFailed { .. } => "read-failed",
         Reason::Hot { .. } => "hot",
         Reason::MediumErrors { .. } => "medium-errors",
         Reason::LinkResets { .. } => "link-resets",
@@ -116,6 +117,7 @@ fn arguments(
             ("threshold", threshold.0.into()),
         ],
         Reason::SelfTestFailed { at, .. } => vec![("hours", at.0.into())],
+        Reason::ReadFailed { times } => vec![("count", times.into())],
         Reason::Hot { temperature } => vec![("degrees", temperature.0.into())],
         Reason::MediumErrors { errors } => vec![("count", errors.into())],
         Reason::LinkResets { resets } | Reason::ControllerResets { resets } => {
@@ -182,6 +184,7 @@ mod tests {
             },
             Reason::SelfTestFailed { at, old: false },
             Reason::SelfTestFailed { at, old: true },
+            Reason::ReadFailed { times: 3 },
             Reason::Hot {
                 temperature: Celsius(61),
             },

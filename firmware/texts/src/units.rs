@@ -56,6 +56,14 @@ impl Texts {
         self.day_in_words(&zoned, Some(zoned.year()))
     }
 
+    /// A day without its name: `24 novembre`, `24 November`.
+    pub fn day_and_month(self, at: Timestamp, time_zone: &TimeZone) -> String {
+        let words = self.day_in_words(&at.to_zoned(time_zone.clone()), None);
+        words
+            .split_once(' ')
+            .map_or_else(String::new, |(_, day)| day.to_owned())
+    }
+
     fn day_in_words(self, zoned: &Zoned, year: Option<i16>) -> String {
         let weekday = usize::from(zoned.weekday().to_monday_zero_offset().unsigned_abs());
         let month = usize::from(zoned.month().unsigned_abs()) - 1;

@@ -1,12 +1,12 @@
 //! Shows the pages without a box: `cargo run -p preau-web --example pages -- SCENE`
 //! serves them at <https://localhost:8443> from a supervisor in memory. A scene is
-//! `fresh`, `well`, `degraded`, `replaceable`, `rebuilding` or `forgetful`; the last
-//! five take the login `elodie.durand` and the password `cheval agrafe pile`, the
-//! first one the code that is printed.
+//! `fresh`, `well`, `degraded`, `replaceable`, `rebuilding`, `failing` or `forgetful`;
+//! the first one takes the code that is printed, the others the login
+//! `elodie.durand` and the password `cheval agrafe pile`.
 //!
 //! The scene `real` is the real supervisor on a machine that is not there, with two
 //! blank disks. Lines on standard input change the machine: `pull BAY`,
-//! `insert BAY`, `rebuild PERCENT`, `code`.
+//! `insert BAY`, `fail BAY` (seen at the next visit), `rebuild PERCENT`, `code`.
 
 #[path = "../tests/fake/mod.rs"]
 mod fake;
@@ -36,6 +36,7 @@ async fn main() -> Result<(), Failure> {
         "degraded" => Some(scenes::degraded()),
         "replaceable" => Some(scenes::replaceable()),
         "rebuilding" => Some(scenes::rebuilding()),
+        "failing" => Some(scenes::failing()),
         "forgetful" => Some(scenes::forgetful()),
         "real" => None,
         other => return Err(format!("no scene is called {other}").into()),
@@ -97,8 +98,12 @@ fn obey(machine: &FakeMachine, line: &str) {
         ("insert", bay) => {
             machine.insert_blank(bay);
         }
+        ("fail", bay) => match machine.disk_in(bay) {
+            Some(disk) => machine.reallocate(&disk.id, 214),
+            None => println!("bay {bay} is empty"),
+        },
         ("rebuild", percent) => machine.tick_rebuild(percent.parse().unwrap_or(100)),
         ("code", _) => println!("{}", machine.claim_notice().unwrap_or_default()),
-        _ => println!("pull BAY, insert BAY, rebuild PERCENT, code"),
+        _ => println!("pull BAY, insert BAY, fail BAY, rebuild PERCENT, code"),
     }
 }

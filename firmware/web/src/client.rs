@@ -8,10 +8,10 @@ use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper_util::rt::TokioIo;
 use preau_api::{
-    AddPerson, Adopt, Adoptable, Advance, BoxInfo, Claim, ConfirmMail, CreateVolume, Disks,
-    ErrorBody, IncidentView, Login, MailTest, MailView, PersonView, ProveSheet, ReplaceDisk,
-    Session, SetAdmin, SetBox, SetLanguage, SetMail, SheetView, SheetWords, ShowSheet, Status,
-    TakeBack,
+    AddPerson, Adopt, Adoptable, Advance, BoxInfo, Claim, ConfirmMail, CreateVolume, DiskDetails,
+    Disks, ErrorBody, IncidentView, Login, MailTest, MailView, PersonView, ProveSheet, ReplaceDisk,
+    Session, SetAdmin, SetBox, SetLanguage, SetMail, SheetView, SheetWords, ShowSheet,
+    StartSelfTest, Status, TakeBack,
 };
 use preau_domain::language::Language;
 use preau_domain::settings::SetupStep;
@@ -93,6 +93,20 @@ impl Api<'_> {
 
     pub(crate) async fn disks(&self) -> Answer<Disks> {
         self.get("/v1/disks").await
+    }
+
+    pub(crate) async fn disk(&self, id: &str) -> Answer<DiskDetails> {
+        self.get(&format!("/v1/disks/{}", in_a_path(id))).await
+    }
+
+    pub(crate) async fn start_self_test(&self, id: &str, wanted: &StartSelfTest) -> Answer<()> {
+        let path = format!("/v1/disks/{}/self-test", in_a_path(id));
+        self.tell(Method::POST, &path, wanted).await
+    }
+
+    pub(crate) async fn abort_self_test(&self, id: &str) -> Answer<()> {
+        let path = format!("/v1/disks/{}/self-test", in_a_path(id));
+        self.tell(Method::DELETE, &path, &()).await
     }
 
     pub(crate) async fn incidents(&self) -> Answer<Vec<IncidentView>> {
@@ -280,6 +294,19 @@ impl Api<'_> {
     const fn trouble(&self, kind: Kind) -> Trouble {
         Trouble::new(self.language, kind)
     }
+}
+
+/// A text as one segment of a path (RFC 3986, section 3.3): a disk's serial number
+/// may hold any character.
+pub(crate) fn in_a_path(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {
+                char::from(byte).to_string()
+            }
+            _ => format!("%{byte:02X}"),
+        })
+        .collect()
 }
 
 fn with_sources(error: &dyn std::error::Error) -> String {

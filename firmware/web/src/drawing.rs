@@ -4,6 +4,7 @@
 
 use crate::words::Words;
 use preau_api::{DiskRole, DiskView, LostDisk};
+use preau_domain::health::Verdict;
 use preau_domain::ids::Bay;
 use std::fmt::Write;
 
@@ -12,6 +13,8 @@ use std::fmt::Write;
 pub(crate) enum Mark {
     Empty,
     Lost,
+    /// It holds the files, and is to be replaced.
+    Failing,
     Disk(DiskRole),
 }
 
@@ -20,6 +23,7 @@ impl Mark {
         match self {
             Self::Empty => "empty",
             Self::Lost => "lost",
+            Self::Failing => "failing",
             Self::Disk(DiskRole::InUse) => "use",
             Self::Disk(DiskRole::Rebuilding) => "copy",
             Self::Disk(DiskRole::Failed) => "failed",
@@ -33,7 +37,7 @@ impl Mark {
     const fn sign(self) -> &'static str {
         match self {
             Self::Empty => "",
-            Self::Lost => r#"<path d="M0-7v8M0 7v.1"/>"#,
+            Self::Lost | Self::Failing => r#"<path d="M0-7v8M0 7v.1"/>"#,
             Self::Disk(DiskRole::InUse) => r#"<path d="m-6 .5 4 4.5 8-9"/>"#,
             Self::Disk(DiskRole::Rebuilding) => r#"<path d="M-7-3H6L2-7M7 3H-6l4 4"/>"#,
             Self::Disk(DiskRole::Failed) => r#"<path d="m-5-5 10 10M5-5-5 5"/>"#,
@@ -49,6 +53,7 @@ impl Mark {
         match self {
             Self::Empty => words.t("bay-empty"),
             Self::Lost => words.t("bay-lost"),
+            Self::Failing => words.verdict(Some(Verdict::ReplaceSoon)),
             Self::Disk(role) => words.disk_role(role),
         }
     }
@@ -82,7 +87,12 @@ fn places(disks: &[DiskView], lost: &[LostDisk], meant: &[Bay]) -> Vec<Place> {
         put(disk.bay.as_ref(), Mark::Lost);
     }
     for view in disks {
-        put(view.disk.bay.as_ref(), Mark::Disk(view.role));
+        let is_failing = view.health.verdict >= Some(Verdict::ReplaceSoon);
+        let mark = match view.role {
+            DiskRole::InUse if is_failing => Mark::Failing,
+            role => Mark::Disk(role),
+        };
+        put(view.disk.bay.as_ref(), mark);
     }
     let number = |place: &Place| place.label.parse::<u8>().ok();
     let last = places.iter().filter_map(number).max().unwrap_or(0).max(2);
@@ -166,7 +176,7 @@ pub(crate) fn draw(words: Words, disks: &[DiskView], lost: &[LostDisk], meant: &
                 sign = place.mark.sign()
             );
         }
-        if matches!(place.mark, Mark::Disk(_)) {
+        if matches!(place.mark, Mark::Disk(_) | Mark::Failing) {
             let _ = write!(
                 svg,
                 r#"<path class="handle" d="M14 96h{0}M14 104h{0}M14 112h{0}"/>"#,

@@ -63,6 +63,7 @@ mod guard;
 mod page;
 mod pages;
 mod plain;
+mod plot;
 mod providers;
 mod proxy;
 mod serve;

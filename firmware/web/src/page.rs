@@ -18,6 +18,8 @@ pub(crate) enum Nav {
     Setup,
     /// The status page.
     Home,
+    /// How each disk is.
+    Disks,
     /// Those who use the shares.
     People,
     /// How mails leave.
@@ -110,6 +112,7 @@ impl Page {
     pub(crate) fn entries(&self) -> Vec<Entry> {
         let all = [
             (Nav::Home, "/", "nav-home"),
+            (Nav::Disks, "/disks", "nav-disks"),
             (Nav::People, "/people", "nav-people"),
             (Nav::Mail, "/mail", "nav-mail"),
             (Nav::History, "/history", "nav-history"),

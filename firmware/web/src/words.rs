@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use preau_api::{DiskRole, LostDisk, Progress, Reminder, VolumeState};
 use preau_domain::arrays::SyncAction;
 use preau_domain::disks::{Bus, Content, Disk};
+use preau_domain::health::{Celsius, Verdict};
 use preau_domain::ids::Bay;
 use preau_domain::incidents::{IncidentState, Severity};
 use preau_domain::language::Language;
@@ -50,6 +51,24 @@ impl Words {
         )
     }
 
+    /// The text of `key` with three arguments.
+    pub(crate) fn t3(
+        self,
+        key: &str,
+        first: (&str, impl ToString),
+        second: (&str, impl ToString),
+        third: (&str, impl ToString),
+    ) -> String {
+        self.0.t_with(
+            key,
+            &[
+                (first.0, first.1.to_string().into()),
+                (second.0, second.1.to_string().into()),
+                (third.0, third.1.to_string().into()),
+            ],
+        )
+    }
+
     /// The text of `key` for a number of things.
     pub(crate) fn count(self, key: &str, count: usize) -> String {
         self.0.t_with(key, &[("count", count.into())])
@@ -66,6 +85,25 @@ impl Words {
     /// `mardi 24 novembre 2026`.
     pub(crate) fn day(self, at: Timestamp, zone: &TimeZone) -> String {
         self.0.day(at, zone)
+    }
+
+    /// `24 novembre`.
+    pub(crate) fn day_and_month(self, at: Timestamp, zone: &TimeZone) -> String {
+        self.0.day_and_month(at, zone)
+    }
+
+    pub(crate) fn about(self, length: SignedDuration) -> String {
+        self.0.about(length)
+    }
+
+    /// The same in every language; never broken at the end of a line.
+    pub(crate) fn degrees(self, degrees: Celsius) -> String {
+        format!("{}\u{a0}°C", degrees.0)
+    }
+
+    /// A disk's verdict in one or two words.
+    pub(crate) fn verdict(self, verdict: Option<Verdict>) -> String {
+        preau_texts::verdict(self.0, verdict)
     }
 
     /// `Baie 2`, or what a disk without a bay is.
@@ -274,6 +312,18 @@ pub(crate) const fn disk_role(role: DiskRole) -> &'static str {
         DiskRole::Diverged => "diverged",
         DiskRole::Free => "free",
         DiskRole::HoldsData => "holds_data",
+    }
+}
+
+/// The value as the API writes it, for `data-verdict`.
+pub(crate) const fn disk_verdict(verdict: Option<Verdict>) -> &'static str {
+    match verdict {
+        None => "unknown",
+        Some(Verdict::Healthy) => "healthy",
+        Some(Verdict::Unreadable) => "unreadable",
+        Some(Verdict::Watch) => "watch",
+        Some(Verdict::ReplaceSoon) => "replace_soon",
+        Some(Verdict::Failed) => "failed",
     }
 }
 

@@ -14,8 +14,10 @@ use fake::{PASSWORD, Scene, TOKEN, scenes};
 use http_body_util::Full;
 use preau_domain::settings::SetupStep;
 
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 11] = [
     "/",
+    "/disks",
+    "/disks/ST4000VN006-3CW104_ZW60ABCD",
     "/people",
     "/mail",
     "/history",
@@ -79,7 +81,12 @@ async fn look(scene: Scene, paths: &[&str]) {
 #[tokio::test]
 async fn every_page_has_its_words_in_every_language() {
     look(scenes::replaceable(), &PAGES).await;
-    for scene in [scenes::well(), scenes::rebuilding(), scenes::forgetful()] {
+    for scene in [
+        scenes::well(),
+        scenes::rebuilding(),
+        scenes::failing(),
+        scenes::forgetful(),
+    ] {
         look(scene, &["/", "/mail"]).await;
     }
 }
@@ -171,6 +178,60 @@ async fn a_lost_disk_is_replaced_from_the_page() {
     let (path, page) = browser.post("/replace", &fields).await;
     assert_eq!(path, "/");
     page.has("data-state=\"rebuilding\"").has("42 %");
+}
+
+const DYING: &str = "/disks/WDC_WD40EFZX-68AWUN0_WD-WX12D90J7K2P";
+
+#[tokio::test]
+async fn a_dying_disk_is_found_from_the_first_page_and_says_why() {
+    let site = site::open(scenes::failing()).await;
+    let mut browser = site.browser("fr");
+    browser.cookies.insert("__Host-preau".into(), TOKEN.into());
+    let (_, page) = browser.open("/").await;
+    page.has(&format!("href=\"{DYING}\""))
+        .has("data-verdict=\"replace_soon\"")
+        .has("data-verdict=\"healthy\"");
+    let (_, page) = browser.open("/disks").await;
+    page.has(&format!("href=\"{DYING}\"")).has("34\u{a0}°C");
+    let (_, page) = browser.open(DYING).await;
+    page.has("Remplacez-le avant")
+        .has("dont 30 ce mois-ci")
+        .has("WD-WX12D90J7K2P")
+        .has("class=\"curve\"")
+        .has("Reallocated Sector Ct")
+        .has("data-code=\"disk-failing\"");
+    check_words(DYING, &page.body);
+}
+
+#[tokio::test]
+async fn a_disk_tests_itself_from_its_page() {
+    let site = site::open(scenes::well()).await;
+    let mut browser = site.browser("fr");
+    browser.cookies.insert("__Host-preau".into(), TOKEN.into());
+    let form = format!("{DYING}/self-test");
+    let (_, page) = browser.open(DYING).await;
+    page.has("environ 8 heures").has_not("data-self-test");
+    let (path, page) = browser.post(&form, &[("kind", "extended")]).await;
+    assert_eq!(path, format!("{DYING}#self-test"));
+    page.has("data-self-test=\"30\"");
+    let sent = site.fake.bodies("POST", &format!("/v1{form}"));
+    assert_eq!(sent, ["{\"kind\":\"extended\"}"]);
+    let (_, page) = browser.post(&form, &[("kind", "abort")]).await;
+    page.has_not("data-self-test");
+}
+
+#[tokio::test]
+async fn a_refused_self_test_says_why_on_the_disks_page() {
+    let site = site::open(scenes::rebuilding()).await;
+    let mut browser = site.browser("fr");
+    browser.cookies.insert("__Host-preau".into(), TOKEN.into());
+    let here = "/disks/WDC_WD40EFZX-68AWUN0_WD-WX12D9075H7K";
+    let (_, page) = browser
+        .post(&format!("{here}/self-test"), &[("kind", "short")])
+        .await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    page.has("data-error=\"copy-running\"")
+        .has("Ce disque va bien");
 }
 
 #[tokio::test]

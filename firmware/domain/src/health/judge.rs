@@ -118,6 +118,11 @@ pub enum Reason {
         /** Long ago. */
         old: bool,
     },
+    /// A block that was read to see whether the disk is there did not come.
+    ReadFailed {
+        /** Times since yesterday. */
+        times: u64,
+    },
     /// Too hot.
     Hot {
         /** Now. */
@@ -222,6 +227,8 @@ impl Reason {
             Self::Uncorrected { errors, grown } => {
                 soon_if(errors >= MANY_UNCORRECTED || grown >= GROWS_FAST)
             }
+            // One may be a bad place; several at places of chance are a bad disk.
+            Self::ReadFailed { times } => soon_if(times >= 3),
             Self::Corrupted { times } => soon_if(times >= GROWS_FAST),
             Self::Worn { used } => soon_if(used >= Percent(100)),
             Self::SelfTestFailed { old, .. } => soon_if(!old),

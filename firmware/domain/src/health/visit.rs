@@ -3,6 +3,7 @@
 use super::reading::{Celsius, DiskReading, Hours, Percent, SelfTestKind, SelfTestOutcome};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 use utoipa::ToSchema;
 
 /// What came of a visit.
@@ -98,6 +99,25 @@ pub struct SelfTestMinutes {
     pub short: u16,
     /// The long one.
     pub extended: u16,
+}
+
+/// What came of reading one block.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Touch {
+    /// The block came.
+    Answered {
+        /// The critical warning of an NVMe disk, which costs nothing to ask for.
+        warning: Option<u8>,
+    },
+    /// The disk sleeps, and was left in peace.
+    Asleep,
+    /// The disk says that it cannot.
+    Failed {
+        /// Why, in technical words.
+        reason: String,
+    },
+    /// Nothing has come for that long, over all reads that wait.
+    Waiting(Duration),
 }
 
 impl Report {

@@ -3,7 +3,7 @@
 use super::{Hands, disk_of, observe, until};
 use crate::system::{HostError, System};
 use jiff::Timestamp;
-use preau_domain::health::{History, SelfTestKind, Verdict, Visit};
+use preau_domain::health::{History, SelfTestKind, Touch, Verdict, Visit};
 use preau_domain::ids::DiskId;
 use std::collections::BTreeMap;
 
@@ -36,6 +36,13 @@ pub async fn every_disk_that_is_there_is_visited_and_none_is_accused(
         history.add(&reading);
         let judged = history.judge(Timestamp::UNIX_EPOCH);
         assert_eq!(judged.verdict, Verdict::Healthy, "{disk}: {visit:#?}");
+    }
+
+    let touched = system.read_a_block(&disks[..2], 7).await;
+    let touched = touched.expect("the disks are found");
+    assert_eq!(touched.len(), 2, "those that were asked for");
+    for touch in touched.values() {
+        assert!(matches!(touch, Touch::Answered { .. }), "{touch:?}");
     }
 
     hands.pull(&disks[0]).await;

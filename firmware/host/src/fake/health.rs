@@ -5,9 +5,10 @@
 use jiff::Timestamp;
 use preau_domain::health::{
     Attribute, Celsius, DiskReading, Figure, Hours, Medium, OwnVerdict, Percent, Report, SelfTest,
-    SelfTestKind, SelfTestLine, SelfTestMinutes, SelfTestOutcome, SelfTestState, Visit,
+    SelfTestKind, SelfTestLine, SelfTestMinutes, SelfTestOutcome, SelfTestState, Touch, Visit,
 };
 use preau_domain::reading::Reading;
+use std::time::Duration;
 
 /// What a school's room makes of a disk.
 const USUAL: Celsius = Celsius(34);
@@ -22,6 +23,7 @@ pub(super) struct FakeHealth {
     /// Attribute 197.
     pub(super) pending: u64,
     pub(super) own_verdict: OwnVerdict,
+    pub(super) reads_fail: bool,
     hours: Hours,
     running: Option<(SelfTestKind, Percent)>,
     log: Vec<SelfTestLine>,
@@ -33,6 +35,8 @@ pub(super) enum Behaviour {
     Answers,
     Sleeps,
     KeepsSilent,
+    /// Reads have waited that long.
+    Hangs(Duration),
     /// As QEMU's virtio disks.
     HasNoSmart,
 }
@@ -45,6 +49,7 @@ impl Default for FakeHealth {
             reallocated: 0,
             pending: 0,
             own_verdict: OwnVerdict::Passed,
+            reads_fail: false,
             hours: Hours(12_345),
             running: None,
             log: Vec::new(),
@@ -56,7 +61,7 @@ impl FakeHealth {
     pub(super) fn visit(&self, at: Timestamp) -> Visit {
         match self.behaviour {
             Behaviour::Sleeps => Visit::Asleep,
-            Behaviour::KeepsSilent => Visit::Silent {
+            Behaviour::KeepsSilent | Behaviour::Hangs(_) => Visit::Silent {
                 reason: "the disk did not answer within 20 s".to_owned(),
             },
             Behaviour::HasNoSmart => {
@@ -64,6 +69,17 @@ impl FakeHealth {
                 Visit::Told(Box::new(Report::of_a_disk_without_smart(reading)))
             }
             Behaviour::Answers => Visit::Told(Box::new(self.report(at))),
+        }
+    }
+
+    pub(super) fn touch(&self) -> Touch {
+        match self.behaviour {
+            Behaviour::Sleeps => Touch::Asleep,
+            Behaviour::Hangs(since) => Touch::Waiting(since),
+            _ if self.reads_fail => Touch::Failed {
+                reason: "Input/output error (os error 5)".to_owned(),
+            },
+            _ => Touch::Answered { warning: None },
         }
     }
 

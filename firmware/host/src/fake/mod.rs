@@ -19,7 +19,7 @@ use jiff::Timestamp;
 use kernel::{FakeDisk, Kernel};
 use preau_domain::arrays::Marks;
 use preau_domain::disks::{Content, Disk};
-use preau_domain::health::{Celsius, KernelNote, Noticed, OwnVerdict, SelfTestKind, Visit};
+use preau_domain::health::{Celsius, KernelNote, Noticed, OwnVerdict, SelfTestKind, Touch, Visit};
 use preau_domain::ids::{Bay, DiskId};
 use preau_domain::plan::Step;
 use preau_domain::reading::Reading;
@@ -27,6 +27,7 @@ use preau_domain::settings::Person;
 use preau_domain::snapshot::Snapshot;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::Notify;
 
 /// Size of the disks that [`FakeMachine::with_blank_disks`] makes: 4 TB.
@@ -277,6 +278,16 @@ impl FakeMachine {
         self.change_health(disk, |health| health.behaviour = Behaviour::KeepsSilent);
     }
 
+    /// The disk hangs: what is read from it never comes, and it answers no question.
+    pub fn hang(&self, disk: &DiskId, since: Duration) {
+        self.change_health(disk, |health| health.behaviour = Behaviour::Hangs(since));
+    }
+
+    /// The disk refuses every read, and tells of itself as before.
+    pub fn fail_reads(&self, disk: &DiskId) {
+        self.change_health(disk, |health| health.reads_fail = true);
+    }
+
     /// The disk stops spinning; asking it more than whether it does would wake it.
     pub fn put_to_sleep(&self, disk: &DiskId) {
         self.change_health(disk, |health| health.behaviour = Behaviour::Sleeps);
@@ -446,6 +457,18 @@ impl System for FakeMachine {
         }
         let visit = |disk: &FakeDisk| (disk.id.clone(), disk.health.visit(now));
         Ok(state.kernel.plugged().map(visit).collect())
+    }
+
+    async fn read_a_block(
+        &self,
+        disks: &[DiskId],
+        turn: u64,
+    ) -> Result<BTreeMap<DiskId, Touch>, HostError> {
+        let state = self.state();
+        let touch = |disk: &FakeDisk| (disk.id.clone(), disk.health.touch());
+        let wanted = |disk: &&FakeDisk| disks.contains(&disk.id);
+        tracing::trace!(turn, "reading a block of {} disks", disks.len());
+        Ok(state.kernel.plugged().filter(wanted).map(touch).collect())
     }
 
     async fn start_self_test(

@@ -10,12 +10,16 @@ use crate::desk::Desk;
 use crate::reconcile::chain;
 use crate::store::Sample;
 use jiff::{SignedDuration, Timestamp};
-use preau_domain::health::{History, Judgement, News, Report, Visit};
+use preau_domain::health::{History, Judgement, News, Report, SelfTestState, Visit};
 use preau_domain::ids::DiskId;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
+use touch::Touched;
+
+mod self_tests;
+mod touch;
 
 #[cfg(test)]
 mod tests;
@@ -24,6 +28,8 @@ mod tests;
 const EVERY: Duration = Duration::from_secs(600);
 /// While a disk is silent, a test runs, or the disks could not be found.
 const SOON: Duration = Duration::from_secs(60);
+/// Between two reads of a block: an idle disk that died is found within minutes.
+const TOUCH_EVERY: Duration = Duration::from_secs(60);
 /// A disk that was plugged in spins up first.
 const SPIN_UP: Duration = Duration::from_secs(5);
 /// Between two writes of what has not changed.
@@ -67,6 +73,12 @@ pub struct Readings {
     clocks: Option<(Timestamp, Instant)>,
     written: Option<Instant>,
     thinned: Option<Instant>,
+    /// The disks could not be found at the last visit.
+    lost: bool,
+    /// Counts the reads of blocks.
+    turn: u64,
+    /// When a disk was last told to test itself.
+    tested: BTreeMap<DiskId, Instant>,
 }
 
 /// What is known of a disk that is plugged in.
@@ -75,6 +87,7 @@ struct Known {
     history: History,
     report: Option<Arc<Report>>,
     asleep: bool,
+    touched: Touched,
 }
 
 impl Readings {
@@ -86,24 +99,45 @@ impl Readings {
             clocks: None,
             written: None,
             thinned: None,
+            lost: false,
+            turn: 0,
+            tested: BTreeMap::new(),
         }
     }
 
     /// Visits for ever.
     pub async fn run(mut self) {
         loop {
-            let pause = self.visit().await;
+            let mut pause = self.visit().await;
+            if self.test().await {
+                pause = SOON;
+            }
+            let next = Instant::now() + pause;
             let desk = Arc::clone(&self.desk);
-            tokio::select! {
-                () = tokio::time::sleep(pause) => {}
-                () = desk.visit.notified() => {}
-                () = self.newcomer() => tokio::time::sleep(SPIN_UP).await,
+            loop {
+                tokio::select! {
+                    () = tokio::time::sleep_until(next) => break,
+                    () = desk.visit.notified() => break,
+                    () = self.newcomer() => {
+                        tokio::time::sleep(SPIN_UP).await;
+                        break;
+                    }
+                    () = tokio::time::sleep(TOUCH_EVERY) => {
+                        if self.touch().await {
+                            break;
+                        }
+                    }
+                }
             }
         }
     }
 
     /// Waits for a disk that was never visited.
     async fn newcomer(&self) {
+        if self.lost {
+            // It is tried again soon in any case.
+            return std::future::pending().await;
+        }
         let mut pictures = self.desk.picture.subscribe();
         let is_new = |picture: &Option<Arc<crate::picture::Picture>>| {
             let disks = picture
@@ -120,7 +154,9 @@ impl Readings {
 
     /// Visits every disk once, and says how long the next visit may wait.
     pub async fn visit(&mut self) -> Duration {
-        let visits = match self.desk.machine.survey(self.desk.now()).await {
+        let surveyed = self.desk.machine.survey(self.desk.now()).await;
+        self.lost = surveyed.is_err();
+        let visits = match surveyed {
             Ok(visits) => visits,
             Err(error) => {
                 tracing::warn!("visiting the disks: {}", chain(&error));
@@ -213,7 +249,7 @@ impl Readings {
     }
 
     async fn write(&mut self, samples: Vec<Sample>, due: bool, now: Timestamp) {
-        if now.to_zoned(jiff::tz::TimeZone::UTC).year() < FIRST_YEAR {
+        if !is_plausible(now) {
             return;
         }
         if !samples.is_empty()
@@ -244,16 +280,21 @@ impl Known {
     fn describe(&self, now: Timestamp) -> DiskHealth {
         DiskHealth {
             at: now,
-            judgement: (!self.history.is_empty()).then(|| self.history.judge(now)),
+            judgement: (!self.history.is_empty())
+                .then(|| self.touched.judge(self.history.judge(now), now)),
             report: self.report.clone(),
             asleep: self.asleep,
         }
     }
 }
 
+/// Somebody has told the box the time.
+fn is_plausible(now: Timestamp) -> bool {
+    now.to_zoned(jiff::tz::TimeZone::UTC).year() >= FIRST_YEAR
+}
+
 /// One that is silent may answer again; one that tests itself is being watched.
 fn wants_another_soon(visit: &Visit) -> bool {
-    use preau_domain::health::SelfTestState;
     match visit {
         Visit::Asleep => false,
         Visit::Silent { .. } => true,

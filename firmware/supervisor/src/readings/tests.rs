@@ -223,3 +223,77 @@ async fn old_samples_are_told_by_the_hour_then_by_the_day() {
     assert!((10..=12).contains(&count(30 * 24, 41 * 24)));
     assert_eq!(count(5 * 366 * 24, 9 * 366 * 24), 0);
 }
+
+#[tokio::test]
+async fn a_disk_that_hangs_while_nobody_uses_it_is_told_within_minutes() {
+    let mut bench = bench().await;
+    let hung = disk(&bench, "1");
+    let waited = Duration::from_secs(10);
+    bench.machine.hang(&hung, waited);
+    bench.touch().await;
+    assert!(open(&bench).is_empty(), "it may be late");
+    for minutes in 1..5 {
+        bench.pass(MINUTE).await;
+        bench.machine.hang(&hung, waited + minutes * MINUTE);
+        bench.touch().await;
+    }
+    assert_eq!(open(&bench), [IncidentCode::DiskSilent]);
+    bench.machine.wake(&hung);
+    for _ in 0..7 {
+        bench.pass(MINUTE).await;
+        bench.touch().await;
+    }
+    assert!(open(&bench).is_empty());
+}
+
+#[tokio::test]
+async fn a_disk_that_refuses_every_read_is_failing_and_one_bad_place_is_not() {
+    let mut bench = bench().await;
+    let dead = disk(&bench, "2");
+    bench.machine.fail_reads(&dead);
+    bench.touch().await;
+    assert_eq!(verdict(&bench, &dead), Some(Verdict::Watch));
+    assert!(open(&bench).is_empty());
+    for _ in 0..3 {
+        bench.pass(MINUTE).await;
+        bench.touch().await;
+    }
+    assert_eq!(open(&bench), [IncidentCode::DiskFailing]);
+}
+
+#[tokio::test]
+async fn a_sleeping_disk_is_not_touched_and_not_accused() {
+    let mut bench = bench().await;
+    bench.machine.put_to_sleep(&disk(&bench, "1"));
+    for _ in 0..100 {
+        bench.pass(MINUTE).await;
+        bench.touch().await;
+    }
+    assert!(open(&bench).is_empty());
+}
+
+#[tokio::test]
+async fn disks_test_themselves_at_night_one_after_the_other() {
+    let mut bench = bench().await;
+    // 6:42 in UTC, 7:42 in Paris: school.
+    assert!(!bench.readings.test().await);
+    bench.pass(12 * 60 * MINUTE).await;
+    bench.visit().await;
+    assert!(bench.readings.test().await);
+    bench.visit().await;
+    assert!(!bench.readings.test().await, "one disk at a time");
+    let tested = || {
+        let health = bench.desk.health.borrow();
+        let running = |health: &&DiskHealth| {
+            let report = health.report.as_ref().unwrap();
+            matches!(report.self_test, SelfTestState::Running { .. })
+        };
+        health.values().filter(running).count()
+    };
+    assert_eq!(tested(), 1);
+    for bay in ["1", "2", "3"] {
+        bench.machine.tick_self_test(&disk(&bench, bay), 100);
+    }
+    bench.visit().await;
+    assert!(bench.readings.test().await, "then the next");
+}

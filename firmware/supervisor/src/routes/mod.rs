@@ -4,6 +4,7 @@
 //! language in one place, [`in_words`].
 
 mod adoption;
+mod disks;
 mod extract;
 mod held;
 mod mail;
@@ -60,6 +61,8 @@ pub fn router(desk: Arc<Desk>) -> Router {
         .routes(routes!(setup::name_the_box))
         .routes(routes!(setup::advance))
         .routes(routes!(storage::disks))
+        .routes(routes!(disks::disk))
+        .routes(routes!(disks::start_self_test, disks::abort_self_test))
         .routes(routes!(storage::create_volume))
         .routes(routes!(storage::replace_disk))
         .routes(routes!(held::take_back))

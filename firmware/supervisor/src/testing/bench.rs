@@ -178,6 +178,12 @@ impl Bench {
         self.token = Some(session.token);
     }
 
+    /// Reads a block of each member, and looks.
+    pub async fn touch(&mut self) {
+        self.readings.touch().await;
+        self.look().await;
+    }
+
     /// Looks until nothing is left to do.
     pub async fn look(&mut self) {
         for _ in 0..30 {

@@ -26,6 +26,7 @@ duration-days =
         [one] about { $count } day
        *[other] about { $count } days
     }
+duration-years = about { $count } years
 
 # A box that has no name yet.
 box-without-name = Préau

@@ -50,6 +50,11 @@ disk-reason-warning = It reports that parts of it have failed.
 disk-reason-spare-low = Its spare space is nearly used up: { $percent } % is left.
 disk-reason-self-test-failed = It found an error when it tested itself.
 disk-reason-self-test-failed-old = It found an error when it tested itself, more than a year ago.
+disk-reason-read-failed =
+    { $count ->
+        [one] Once since yesterday, it could not read what the box asked for.
+       *[other] { $count } times since yesterday, it could not read what the box asked for.
+    }
 disk-reason-hot = It is at { $degrees } °C, which is too hot.
 disk-reason-medium-errors =
     { $count ->
@@ -89,6 +94,11 @@ disk-figure-worn = wear: { $percent } %
 disk-figure-warning = NVMe: critical warning { $bits }
 disk-figure-spare-low = spare: { $percent } %, threshold { $threshold } %
 disk-figure-self-test-failed = self-test failed at { $hours } h
+disk-figure-read-failed =
+    { $count ->
+        [one] 1 test read failed within 24 h
+       *[other] { $count } test reads failed within 24 h
+    }
 disk-figure-hot = { $degrees } °C
 disk-figure-medium-errors = kernel: { $count } medium errors in 24 h
 disk-figure-link-resets = kernel: { $count } link resets in 24 h

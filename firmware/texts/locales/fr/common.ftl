@@ -26,6 +26,7 @@ duration-days =
         [one] environ { $count } jour
        *[other] environ { $count } jours
     }
+duration-years = environ { $count } ans
 
 # Un boîtier qui n’a pas encore de nom.
 box-without-name = Préau

@@ -50,6 +50,11 @@ disk-reason-warning = Il signale une panne de ses composants.
 disk-reason-spare-low = Sa réserve de secours est presque épuisée : il en reste { $percent } %.
 disk-reason-self-test-failed = Il a trouvé une erreur en se contrôlant lui-même.
 disk-reason-self-test-failed-old = Il a trouvé une erreur en se contrôlant lui-même, il y a plus d’un an.
+disk-reason-read-failed =
+    { $count ->
+        [one] Une fois depuis hier, il n’a pas pu lire ce que le boîtier lui demandait.
+       *[other] { $count } fois depuis hier, il n’a pas pu lire ce que le boîtier lui demandait.
+    }
 disk-reason-hot = Il est à { $degrees } °C, c’est trop chaud.
 disk-reason-medium-errors =
     { $count ->
@@ -89,6 +94,11 @@ disk-figure-worn = usure : { $percent } %
 disk-figure-warning = NVMe : alerte critique { $bits }
 disk-figure-spare-low = réserve : { $percent } %, seuil { $threshold } %
 disk-figure-self-test-failed = autotest échoué à { $hours } h
+disk-figure-read-failed =
+    { $count ->
+        [one] 1 lecture d’essai échouée en 24 h
+       *[other] { $count } lectures d’essai échouées en 24 h
+    }
 disk-figure-hot = { $degrees } °C
 disk-figure-medium-errors = noyau : { $count } erreurs de surface en 24 h
 disk-figure-link-resets = noyau : { $count } réinitialisations de la liaison en 24 h

@@ -26,8 +26,19 @@ pub(super) struct DiskCard {
     pub(super) contents_digest: String,
     /// It was chosen, in the form that is shown again.
     pub(super) chosen: bool,
+    /// How it is, once that was read.
+    pub(super) health: Option<HealthPart>,
     /// The person agreed to lose what is on it.
     pub(super) agreed: bool,
+}
+
+/// How a disk is, with the way to its page.
+pub(super) struct HealthPart {
+    pub(super) href: String,
+    pub(super) verdict: &'static str,
+    pub(super) icon: &'static str,
+    pub(super) word: String,
+    pub(super) temperature: Option<String>,
 }
 
 impl DiskCard {
@@ -59,6 +70,13 @@ impl DiskCard {
             } else {
                 disk.contents_digest.clone()
             },
+            health: view.health.verdict.map(|verdict| HealthPart {
+                href: super::disk::address(disk.id.as_str()),
+                verdict: words::disk_verdict(Some(verdict)),
+                icon: super::disk::verdict_icon(Some(verdict)),
+                word: words.verdict(Some(verdict)),
+                temperature: view.health.temperature.map(|found| words.degrees(found)),
+            }),
             chosen: false,
             agreed: false,
         }

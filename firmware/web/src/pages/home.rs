@@ -107,7 +107,7 @@ impl ReminderPart {
 /// A disk in the list, in the order of the bays.
 enum Row {
     Lost(LostPart),
-    There(DiskCard),
+    There(Box<DiskCard>),
 }
 
 struct LostPart {
@@ -319,7 +319,7 @@ fn rows(words: Words, status: &Status) -> Vec<Row> {
     let there = status.disks.iter().map(|view| {
         (
             view.disk.bay.as_ref(),
-            Row::There(DiskCard::of(words, view)),
+            Row::There(Box::new(DiskCard::of(words, view))),
         )
     });
     let mut rows: Vec<(Option<&Bay>, Row)> = lost.chain(there).collect();

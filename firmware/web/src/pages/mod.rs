@@ -3,6 +3,7 @@
 //! comes back beside the field with what was typed.
 
 pub(crate) mod certificate;
+mod disk;
 mod disks;
 mod history;
 mod home;
@@ -37,6 +38,9 @@ pub(crate) fn router(site: Shared) -> Router {
         .route("/language", post(setup::language::switch))
         .route("/login", get(login::show).post(login::log_in))
         .route("/logout", post(login::log_out))
+        .route("/disks", get(disk::list))
+        .route("/disks/{id}", get(disk::show))
+        .route("/disks/{id}/self-test", post(disk::self_test))
         .route("/people", get(people::show).post(people::add))
         .route("/people/remove", post(people::remove))
         .route("/mail", get(mail::show).post(mail::store_and_test))

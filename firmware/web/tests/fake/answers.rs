@@ -12,6 +12,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post, put};
 use preau_api::*;
+use preau_domain::health::{Percent, SelfTestState};
 use preau_domain::language::Language;
 use preau_domain::names::{check_login, propose_login};
 use preau_domain::settings::{EraseConsent, Role, SetupStep};
@@ -24,6 +25,11 @@ pub fn router(fake: Fake) -> Router {
         .route("/v1/session", get(|| async { Json(serde_json::json!({})) }))
         .route("/v1/status", get(status))
         .route("/v1/disks", get(disks))
+        .route("/v1/disks/{id}", get(disk))
+        .route(
+            "/v1/disks/{id}/self-test",
+            post(start_self_test).delete(abort_self_test),
+        )
         .route("/v1/setup/language", put(language))
         .route("/v1/setup/admin", put(admin))
         .route("/v1/setup/box", put(name))
@@ -120,6 +126,40 @@ async fn disks(State(fake): State<Fake>) -> Json<Disks> {
         disks: fake.scene().status.disks.clone(),
         unreadable: None,
     })
+}
+
+async fn disk(State(fake): State<Fake>, Path(id): Path<String>) -> Answer {
+    let details = super::disks::details(&fake.scene(), &id);
+    let missing = || {
+        let words = "Ce disque n’est pas branché.";
+        refuse(StatusCode::NOT_FOUND, None, "no-such-disk", words)
+    };
+    Ok(Json(details.ok_or_else(missing)?).into_response())
+}
+
+async fn start_self_test(
+    State(fake): State<Fake>,
+    Path(_): Path<String>,
+    Json(_): Json<StartSelfTest>,
+) -> Answer {
+    let mut scene = fake.scene();
+    let copies = scene
+        .status
+        .volume
+        .as_ref()
+        .is_some_and(|volume| volume.progress.is_some());
+    if copies {
+        let words = "Une copie est en cours : les disques ont assez à faire.";
+        return Err(refuse(StatusCode::CONFLICT, None, "copy-running", words));
+    }
+    let done = Percent(30);
+    scene.self_test = SelfTestState::Running { done };
+    Ok(StatusCode::ACCEPTED.into_response())
+}
+
+async fn abort_self_test(State(fake): State<Fake>, Path(_): Path<String>) -> Answer {
+    fake.scene().self_test = SelfTestState::Idle;
+    done()
 }
 
 fn open(scene: &mut Scene) -> Answer {

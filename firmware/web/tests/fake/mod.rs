@@ -5,6 +5,7 @@
 #![allow(dead_code, clippy::unwrap_used, missing_docs)]
 
 mod answers;
+pub mod disks;
 pub mod scenes;
 
 use axum::extract::State;
@@ -12,6 +13,7 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::{Stream, StreamExt};
 use preau_api::{AdoptableSet, IncidentView, MailView, PersonView, Status, VolumeView};
 use preau_domain::disks::Disk;
+use preau_domain::health::SelfTestState;
 use preau_domain::settings::SetupStep;
 use std::convert::Infallible;
 use std::path::{Path, PathBuf};
@@ -27,6 +29,7 @@ pub struct Scene {
     pub people: Vec<PersonView>,
     pub mail: Option<MailView>,
     pub past: Vec<IncidentView>,
+    pub self_test: SelfTestState,
     pub tokens: Vec<String>,
     /// Every request's method, path and body, as they came.
     pub asked: Vec<Asked>,

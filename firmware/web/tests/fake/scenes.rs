@@ -8,6 +8,7 @@ use preau_api::{
 };
 use preau_domain::arrays::SyncAction;
 use preau_domain::disks::{Bus, Content, Disk};
+use preau_domain::health::{Reason, SelfTestState, Verdict};
 use preau_domain::ids::{Bay, DiskId};
 use preau_domain::incidents::{Facts, IncidentCode, IncidentState, Severity};
 use preau_domain::language::Language;
@@ -57,6 +58,7 @@ fn views(disks: &[Disk]) -> Vec<DiskView> {
             } else {
                 DiskRole::HoldsData
             },
+            health: super::disks::well(),
             disk: disk.clone(),
         })
         .collect()
@@ -104,6 +106,7 @@ pub fn fresh() -> Scene {
         people: Vec::new(),
         mail: None,
         past: Vec::new(),
+        self_test: SelfTestState::Idle,
         tokens: vec![TOKEN.to_owned()],
         asked: Vec::new(),
         wrong_codes: 0,
@@ -318,6 +321,41 @@ pub fn rebuilding() -> Scene {
         percent: 42,
         remaining_seconds: Some(3 * 3600 + 1200),
     });
+    scene
+}
+
+/// The disk of bay 2 still works, and will not for long.
+pub fn failing() -> Scene {
+    let mut scene = well();
+    scene.status.disks[1].health.verdict = Some(Verdict::ReplaceSoon);
+    scene.status.severity = Some(Severity::Attention);
+    scene.status.headline = "Un disque est à remplacer. Vos fichiers sont intacts.".to_owned();
+    scene.status.incidents = vec![IncidentView {
+        number: 9,
+        code: IncidentCode::DiskFailing,
+        severity: Severity::Attention,
+        facts: Facts {
+            verdict: Some(Verdict::ReplaceSoon),
+            reasons: vec![Reason::Reallocated {
+                sectors: 214,
+                grown: 30,
+            }],
+            ..facts()
+        },
+        text: IncidentText {
+            title: "Un disque est à remplacer bientôt — vos fichiers sont intacts".to_owned(),
+            what_happened: "Le disque de la baie 2 (WDC WD40EFZX-68AWUN0, n° …7K2P) fonctionne encore, mais montre depuis mardi 24 novembre à 7 h 42 qu’il va lâcher. Il a dû remplacer 214 endroits abîmés de sa surface, dont 30 ce mois-ci.".to_owned(),
+            is_data_safe: "Oui. Ce que garde ce disque se trouve aussi ailleurs dans le boîtier, et l’école peut continuer à travailler. Remplacez-le pendant que tout fonctionne.".to_owned(),
+            what_to_do: vec![
+                "Achetez un disque d’au moins 4 To, prévu pour un serveur de fichiers (par exemple de la gamme WD Red Plus ou Seagate IronWolf).".to_owned(),
+                "Quand vous l’avez, laissez le boîtier allumé et retirez le disque de la baie 2 — étiquette WDC WD40EFZX-68AWUN0, n° …7K2P.".to_owned(),
+                "Glissez le nouveau disque à sa place et ouvrez http://preau.local : le boîtier vous guide.".to_owned(),
+            ],
+            by_when: Some("Dans les 14 jours.".to_owned()),
+            detail: "214 secteurs réalloués, +30 en 30 jours".to_owned(),
+        },
+        ..degraded_incident()
+    }];
     scene
 }
 

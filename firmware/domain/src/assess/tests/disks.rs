@@ -146,7 +146,7 @@ fn a_silent_disk_is_told_after_a_while_and_its_end_too() {
     let mut judge = judge_of(&[], &[silent()]);
     let whole = snapshot(&[1, 2], None);
     assert!(judge.see(&whole, 0).is_empty());
-    let told = judge.see(&whole, 5 * MINUTE);
+    let told = judge.see(&whole, 2 * MINUTE);
     assert_eq!(told, ["disk-silent opened mail"]);
     judge.health.insert(id(2), judged(&[]));
     judge.see(&whole, 10 * MINUTE);

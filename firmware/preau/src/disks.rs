@@ -1,0 +1,167 @@
+//! `preau disks`: how the disks are, as a table; `preau disks ID`: all of one.
+
+use crate::console::{self, in_a_path};
+use anyhow::{Context, bail};
+use clap::ValueEnum;
+use preau_api::{DiskDetails, DiskView, Disks, Status};
+use preau_domain::health::{SelfTestKind, SelfTestOutcome, SelfTestState, Verdict};
+use preau_texts::{Texts, verdict};
+use std::fmt::Write;
+use std::process::ExitCode;
+
+/// What can be asked of a disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Test {
+    /// Minutes.
+    Short,
+    /// Hours.
+    Long,
+    /// Ends the running one.
+    Abort,
+}
+
+/// Prints all, or one; ends with 1 when a disk is to be replaced.
+#[allow(
+    clippy::print_stdout,
+    reason = "the answer to whoever typed the command"
+)]
+pub async fn print(which: Option<&str>, test: Option<Test>) -> anyhow::Result<ExitCode> {
+    let disks: Disks = console::ask("GET", "/v1/disks").await?;
+    if let Some(unreadable) = &disks.unreadable {
+        bail!("{unreadable}");
+    }
+    let status: Status = console::ask("GET", "/v1/status").await?;
+    let texts = Texts::new(status.language);
+    let Some(which) = which else {
+        print!("{}", table(texts, &disks.disks));
+        return Ok(code(&disks.disks));
+    };
+    let view = find(&disks.disks, which)?;
+    let path = format!("/v1/disks/{}", in_a_path(view.disk.id.as_str()));
+    if let Some(test) = test {
+        return ask(&path, test).await.map(|()| ExitCode::SUCCESS);
+    }
+    let details: DiskDetails = console::ask("GET", &path).await?;
+    print!("{}", describe(texts, &details));
+    Ok(code(std::slice::from_ref(view)))
+}
+
+async fn ask(path: &str, test: Test) -> anyhow::Result<()> {
+    let path = format!("{path}/self-test");
+    let start = |kind: &str| format!("{{\"kind\":\"{kind}\"}}");
+    match test {
+        Test::Short => console::tell("POST", &path, start("short")).await,
+        Test::Long => console::tell("POST", &path, start("extended")).await,
+        Test::Abort => console::tell("DELETE", &path, String::new()).await,
+    }
+}
+
+/// A disk by its bay, its identity, or the end of its serial number.
+fn find<'a>(disks: &'a [DiskView], which: &str) -> anyhow::Result<&'a DiskView> {
+    let is_it = |view: &&DiskView| {
+        let disk = &view.disk;
+        let bay = disk.bay.as_ref().is_some_and(|bay| bay.0 == which);
+        bay || disk.id.as_str() == which || disk.serial == which || disk.serial_end() == which
+    };
+    let mut found = disks.iter().filter(is_it);
+    let first = found
+        .next()
+        .with_context(|| format!("no disk is called {which}"))?;
+    match found.next() {
+        None => Ok(first),
+        Some(_) => bail!("several disks are called {which}"),
+    }
+}
+
+fn code(disks: &[DiskView]) -> ExitCode {
+    let bad = |view: &DiskView| view.health.verdict >= Some(Verdict::ReplaceSoon);
+    match disks.iter().any(bad) {
+        true => ExitCode::FAILURE,
+        false => ExitCode::SUCCESS,
+    }
+}
+
+/// One line for each disk, in columns.
+fn table(texts: Texts, disks: &[DiskView]) -> String {
+    let rows: Vec<[String; 6]> = disks
+        .iter()
+        .map(|view| {
+            let disk = &view.disk;
+            let degrees = view.health.temperature;
+            [
+                disk.bay.as_ref().map_or("-", |bay| &bay.0).to_owned(),
+                verdict(texts, view.health.verdict),
+                degrees.map_or_else(|| "-".to_owned(), |degrees| format!("{} °C", degrees.0)),
+                texts.bytes(disk.size),
+                disk.model.clone(),
+                disk.serial.clone(),
+            ]
+        })
+        .collect();
+    let mut widths = [0; 6];
+    for row in &rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = cell.chars().count().max(*width);
+        }
+    }
+    let mut text = String::new();
+    for row in &rows {
+        let mut line = String::new();
+        for (width, cell) in widths.iter().zip(row) {
+            let missing = width - cell.chars().count() + 2;
+            line.push_str(cell);
+            line.push_str(&" ".repeat(missing));
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+/// The verdict, what it rests on, and the figures.
+fn describe(texts: Texts, details: &DiskDetails) -> String {
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    let _ = writeln!(text, "{}\n{}", details.label, details.sentence);
+    for reason in &details.reasons {
+        let _ = writeln!(text, "  - {} ({})", reason.text, reason.figure);
+    }
+    let disk = &details.view.disk;
+    let _ = writeln!(text, "{}  {}", disk.id, texts.bytes(disk.size));
+    if let Some(degrees) = details.view.health.temperature {
+        let _ = writeln!(text, "{} °C", degrees.0);
+    }
+    if let (Some(age), Some(hours)) = (&details.age, details.powered_on) {
+        let _ = writeln!(text, "{age} ({} h)", hours.0);
+    }
+    if let SelfTestState::Running { done } = details.self_test.state {
+        let _ = writeln!(text, "self-test: {} %", done.0);
+    }
+    for test in &details.self_test.log {
+        let kind = match test.kind {
+            SelfTestKind::Short => "short",
+            SelfTestKind::Extended => "long",
+        };
+        let outcome = match test.outcome {
+            SelfTestOutcome::Passed => "passed",
+            SelfTestOutcome::Failed => "failed",
+            SelfTestOutcome::Unfinished => "unfinished",
+        };
+        let _ = writeln!(text, "  {:>6} h  {kind:<5}  {outcome}", test.at.0);
+    }
+    for figure in &details.figures {
+        let id = figure.id.map_or_else(String::new, |id| id.to_string());
+        let value = |value: Option<u8>| value.map_or_else(String::new, |value| value.to_string());
+        let _ = writeln!(
+            text,
+            "  {id:>3} {:<28} {:>3} {:>3} {:>3}  {}{}",
+            figure.name,
+            value(figure.value),
+            value(figure.worst),
+            value(figure.threshold),
+            figure.raw,
+            if figure.failing { "  FAILING" } else { "" },
+        );
+    }
+    text
+}
