@@ -34,3 +34,56 @@ fn noticed(disk: &DiskId, snapshot: &Snapshot, now: Timestamp) -> Vec<Reason> {
     let notes = snapshot.kernel.known().map_or(&[][..], Vec::as_slice);
     marks.chain(kernel_reasons(notes, disk, now)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::Bench;
+    use preau_domain::arrays::Marks;
+    use preau_domain::health::{Noticed, Verdict};
+    use preau_domain::ids::DiskId;
+    use preau_domain::incidents::IncidentCode;
+
+    fn verdict(bench: &Bench, disk: &DiskId) -> Option<Verdict> {
+        let picture = bench.desk.picture.borrow().clone().unwrap();
+        let health = picture.health.get(disk)?;
+        health.judgement.as_ref().map(|judgement| judgement.verdict)
+    }
+
+    #[tokio::test]
+    async fn a_member_that_md_holds_something_against_is_failing_although_the_array_is_whole() {
+        let mut bench = Bench::new(2).await;
+        bench.set_up().await;
+        bench.visit().await;
+        bench.look().await;
+        let disk = bench.machine.disk_in("2").unwrap().id;
+        assert_eq!(verdict(&bench, &disk), Some(Verdict::Healthy));
+        let marks = Marks {
+            write_error: true,
+            wants_replacement: true,
+            bad_sectors: 8,
+        };
+        bench.machine.mark_member(&disk, marks);
+        bench.look().await;
+        assert_eq!(verdict(&bench, &disk), Some(Verdict::ReplaceSoon));
+        let incidents = bench.status().await.incidents;
+        assert_eq!(incidents.len(), 1);
+        assert_eq!(incidents[0].code, IncidentCode::DiskFailing);
+    }
+
+    #[tokio::test]
+    async fn disks_that_are_reset_together_are_watched_and_not_accused() {
+        let mut bench = Bench::new(2).await;
+        bench.set_up().await;
+        bench.visit().await;
+        let disks = ["1", "2"].map(|bay| bench.machine.disk_in(bay).unwrap().id);
+        for _ in 0..20 {
+            for disk in &disks {
+                let now = bench.desk.now();
+                bench.machine.notice(disk, Noticed::Reset, now);
+            }
+        }
+        bench.look().await;
+        assert_eq!(verdict(&bench, &disks[0]), Some(Verdict::Watch));
+        assert!(bench.status().await.incidents.is_empty());
+    }
+}

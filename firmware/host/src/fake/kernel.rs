@@ -105,6 +105,8 @@ impl FakeDisk {
         // As the real machine's, the digest does not change with the opening.
         let mut lines: Vec<String> = contents.iter().map(|found| format!("{found:?}")).collect();
         lines.extend(self.partition_name.clone());
+        // A partition that is made anew gets another UUID.
+        lines.push(format!("made {} times", self.times_erased));
         if self.visible_superblock().is_some() {
             contents.push(content("linux_raid_member", self.size - OVERHEAD));
         }

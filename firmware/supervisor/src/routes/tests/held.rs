@@ -1,10 +1,12 @@
-//! Stories about disks that come and go, or come back as others.
+//! Stories about disks that come and go, or come back as others, and about a volume
+//! that takes no more writes.
 
 use crate::testing::Bench;
 use axum::http::StatusCode;
 use preau_api::DiskRole;
 use preau_domain::ids::DiskId;
 use preau_domain::settings::HeldWhy;
+use preau_host::ReadOnly;
 use serde_json::{Value, json};
 
 fn role(status: &preau_api::Status, disk: &DiskId) -> DiskRole {
@@ -136,4 +138,19 @@ fn with(bench: &Bench, field: &str, value: &str) -> Value {
     let mut consent = bench.consent("2");
     consent[field] = json!(value);
     consent
+}
+
+#[tokio::test]
+async fn a_volume_that_turns_read_only_is_no_longer_served() {
+    let mut bench = Bench::new(2).await;
+    bench.set_up().await;
+    assert!(bench.status().await.shares[0].online);
+    bench.machine.turn_read_only(ReadOnly::Yes);
+    bench.look().await;
+    let found = bench.desk.machine.observe(bench.desk.now()).await;
+    assert_eq!(found.shares_served.known(), Some(&false));
+    assert!(!bench.status().await.shares[0].online);
+    bench.machine.turn_read_only(ReadOnly::No);
+    bench.look().await;
+    assert!(bench.status().await.shares[0].online);
 }
