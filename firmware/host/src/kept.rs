@@ -22,50 +22,71 @@ const BUNDLE_MAX: u64 = 4 << 20;
 
 impl Machine {
     /// Both generations, as they lie on the mounted volume.
-    pub(crate) fn read_kept(&self) -> Result<Bundles, HostError> {
-        self.require_kept_place().and_then(|top| read_bundles(&top))
+    pub(crate) async fn read_kept(&self) -> Result<Bundles, HostError> {
+        let root = self.root().to_owned();
+        apart(move || kept_place(&root).and_then(|top| read_bundles(&top))).await
     }
 
     /// Replaces the current generation, and the one before it when that is given.
-    pub(crate) fn write_kept(
+    pub(crate) async fn write_kept(
         &self,
         bundle: &[u8],
         previous: Option<&[u8]>,
     ) -> Result<Change, HostError> {
-        let top = self.require_kept_place()?;
-        let folder = top.join(FOLDER);
-        make_folder(&folder, 0o700)?;
-        let found = read_bundles(&top)?;
-        if found.current.as_deref() == Some(bundle) {
-            return Ok(Change::Unchanged);
-        }
-        if let Some(previous) = previous
-            && found.previous.as_deref() != Some(previous)
-        {
-            write_durably(&folder.join(PREVIOUS), previous, 0o600)?;
-        }
-        write_durably(&folder.join(CURRENT), bundle, 0o600)?;
-        // fsync alone leaves it in btrfs' log, which is not replayed when the disks
-        // are only looked at.
-        let synced = File::open(&folder).and_then(|folder| Ok(rustix::fs::syncfs(folder)?));
-        synced.map_err(|source| HostError::File {
-            act: "syncing",
-            path: folder,
-            source,
-        })?;
-        Ok(Change::Changed)
+        let root = self.root().to_owned();
+        let (bundle, previous) = (bundle.to_vec(), previous.map(<[u8]>::to_vec));
+        apart(move || write_bundles(&kept_place(&root)?, &bundle, previous.as_deref())).await
     }
+}
 
-    fn require_kept_place(&self) -> Result<PathBuf, HostError> {
-        let mount = mounted(self.root()).map_err(|source| HostError::File {
-            act: "reading",
-            path: PathBuf::from(PLACE),
-            source,
-        })?;
-        match mount {
-            Some(_) => Ok(self.path(PLACE.trim_start_matches('/'))),
-            None => Err(HostError::Missing("the mounted volume".to_owned())),
-        }
+/// Does something on a thread that may wait for the disks: one that hangs must not
+/// keep the supervisor from everything else.
+async fn apart<T: Send + 'static>(
+    act: impl FnOnce() -> Result<T, HostError> + Send + 'static,
+) -> Result<T, HostError> {
+    let done = tokio::task::spawn_blocking(act).await;
+    done.unwrap_or_else(|error| {
+        Err(HostError::Unexpected {
+            what: "reading or writing on the volume",
+            text: error.to_string(),
+        })
+    })
+}
+
+fn write_bundles(top: &Path, bundle: &[u8], previous: Option<&[u8]>) -> Result<Change, HostError> {
+    let folder = top.join(FOLDER);
+    make_folder(&folder, 0o700)?;
+    let found = read_bundles(top)?;
+    if found.current.as_deref() == Some(bundle) {
+        return Ok(Change::Unchanged);
+    }
+    if let Some(previous) = previous
+        && found.previous.as_deref() != Some(previous)
+    {
+        write_durably(&folder.join(PREVIOUS), previous, 0o600)?;
+    }
+    write_durably(&folder.join(CURRENT), bundle, 0o600)?;
+    // fsync alone leaves it in btrfs' log, which is not replayed when the disks are
+    // only looked at.
+    let synced = File::open(&folder).and_then(|folder| Ok(rustix::fs::syncfs(folder)?));
+    synced.map_err(|source| HostError::File {
+        act: "syncing",
+        path: folder,
+        source,
+    })?;
+    Ok(Change::Changed)
+}
+
+/// The top of the mounted volume.
+fn kept_place(root: &Path) -> Result<PathBuf, HostError> {
+    let mount = mounted(root).map_err(|source| HostError::File {
+        act: "reading",
+        path: PathBuf::from(PLACE),
+        source,
+    })?;
+    match mount {
+        Some(_) => Ok(root.join(PLACE.trim_start_matches('/'))),
+        None => Err(HostError::Missing("the mounted volume".to_owned())),
     }
 }
 
@@ -114,18 +135,24 @@ mod tests {
         Machine::below(root)
     }
 
-    #[test]
-    fn two_generations_are_kept_where_only_root_may_look() {
+    #[tokio::test]
+    async fn two_generations_are_kept_where_only_root_may_look() {
         let folder = Folder::new("kept");
         let machine = mounted_machine(&folder);
-        assert_eq!(machine.read_kept().unwrap(), Bundles::default());
-        assert_eq!(machine.write_kept(b"1", None).unwrap(), Change::Changed);
-        assert_eq!(machine.write_kept(b"1", None).unwrap(), Change::Unchanged);
+        assert_eq!(machine.read_kept().await.unwrap(), Bundles::default());
         assert_eq!(
-            machine.write_kept(b"2", Some(b"1")).unwrap(),
+            machine.write_kept(b"1", None).await.unwrap(),
             Change::Changed
         );
-        let kept = machine.read_kept().unwrap();
+        assert_eq!(
+            machine.write_kept(b"1", None).await.unwrap(),
+            Change::Unchanged
+        );
+        assert_eq!(
+            machine.write_kept(b"2", Some(b"1")).await.unwrap(),
+            Change::Changed
+        );
+        let kept = machine.read_kept().await.unwrap();
         assert_eq!(kept.current.as_deref(), Some(&b"2"[..]));
         assert_eq!(kept.previous.as_deref(), Some(&b"1"[..]));
         let place = folder.path().join("srv/preau").join(FOLDER);
@@ -134,25 +161,25 @@ mod tests {
         assert_eq!(mode(&place.join(CURRENT)), 0o600);
     }
 
-    #[test]
-    fn without_the_volume_nothing_is_written() {
+    #[tokio::test]
+    async fn without_the_volume_nothing_is_written() {
         let folder = Folder::new("kept-nowhere");
         let machine = mounted_machine(&folder);
         let mountinfo = folder.path().join("proc/self/mountinfo");
         write_durably(&mountinfo, b"", 0o644).unwrap();
-        let answer = machine.write_kept(b"1", None);
+        let answer = machine.write_kept(b"1", None).await;
         assert!(matches!(answer, Err(HostError::Missing(_))), "{answer:?}");
         assert!(!folder.path().join("srv/preau").join(FOLDER).exists());
     }
 
-    #[test]
-    fn a_link_on_a_foreign_disk_is_not_followed() {
+    #[tokio::test]
+    async fn a_link_on_a_foreign_disk_is_not_followed() {
         let folder = Folder::new("kept-link");
         let machine = mounted_machine(&folder);
-        machine.write_kept(b"1", None).unwrap();
+        machine.write_kept(b"1", None).await.unwrap();
         let current = folder.path().join("srv/preau").join(FOLDER).join(CURRENT);
         fs::remove_file(&current).unwrap();
         std::os::unix::fs::symlink("/etc/hostname", &current).unwrap();
-        assert_eq!(machine.read_kept().unwrap().current, None);
+        assert_eq!(machine.read_kept().await.unwrap().current, None);
     }
 }

@@ -379,7 +379,7 @@ impl System for Machine {
     }
 
     async fn kept_bundles(&self) -> Result<Bundles, HostError> {
-        self.read_kept()
+        self.read_kept().await
     }
 
     async fn keep_bundle(
@@ -387,7 +387,7 @@ impl System for Machine {
         bundle: &[u8],
         previous: Option<&[u8]>,
     ) -> Result<Change, HostError> {
-        self.write_kept(bundle, previous)
+        self.write_kept(bundle, previous).await
     }
 
     async fn describe_set(&self, set: &str) -> Result<SetFacts, HostError> {
