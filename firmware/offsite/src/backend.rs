@@ -55,6 +55,11 @@ impl Depot {
             .clone()
     }
 
+    /// The last failure was expected: what comes later is not its doing.
+    pub fn forget_failure(&self) {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
     /// The destination itself.
     pub fn store(&self) -> &Arc<dyn Store> {
         &self.store

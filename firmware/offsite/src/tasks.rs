@@ -112,6 +112,7 @@ impl Room<'_> {
                     && matches!(error.failure, Failure::WriteRefused | Failure::NoSpace) =>
             {
                 log::info!("going on without a lock: {error}");
+                self.bench.depot.forget_failure();
                 Ok(None)
             }
             Err(error) => Err(error),

@@ -269,8 +269,14 @@ fn a_disk_that_is_full_says_so_and_goes_on_when_there_is_room() {
         run(&destination, back_up_task(&share)).failure(),
         Failure::NoSpace
     );
-    // What is there can be read and restored, though no lock can be left.
-    fs::write(disk.join("filler"), noise(1, 1 << 10)).unwrap();
+    // What is there can be read and restored, though no lock can be left, and that
+    // is not taken for the reason of another failure.
+    fill(&disk.join("filler"));
+    let missing = run(
+        &destination,
+        restore_task(&first, "CM2", &scratch.join("none")),
+    );
+    assert_eq!(missing.failure(), Failure::PathMissing);
     let back = scratch.join("back");
     outcome(&destination, restore_task(&first, "CP", &back));
     fs::remove_file(disk.join("filler")).unwrap();
@@ -321,6 +327,12 @@ fn another_kind_of_file_where_a_key_should_be_is_damage_or_a_wrong_key() {
         run(&destination, back_up_task(&share)).failure(),
         Failure::Damaged
     );
+}
+
+/// Writes until the disk is full to the last byte.
+fn fill(path: &Path) {
+    let mut file = fs::File::create(path).unwrap();
+    while std::io::Write::write(&mut file, &[1; 4096]).is_ok() {}
 }
 
 /// A small disk in memory.
