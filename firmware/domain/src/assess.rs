@@ -3,6 +3,7 @@
 //! there. Only a known good reading closes an incident: absence and silence do not.
 
 use crate::arrays::{Array, SyncAction};
+use crate::copies::{CopyHealth, Verdict};
 use crate::disks::Disk;
 use crate::health::Judgement;
 use crate::ids::DiskId;
@@ -41,6 +42,8 @@ pub struct View<'a> {
     pub settings_damaged: bool,
     /// The recovery sheet, once the set-up is over.
     pub sheet: Option<SheetDates>,
+    /// How the copies of each destination are.
+    pub copies: &'a [CopyHealth],
 }
 
 /// What a reading says about one thing that could be wrong.
@@ -271,11 +274,36 @@ fn findings(view: &View<'_>, now: Timestamp) -> Vec<Finding> {
             }),
         },
     ];
+    findings.extend(view.copies.iter().flat_map(copy_findings));
     if let Some(volume) = view.volume.filter(|volume| volume.formatted) {
         findings.extend(volume_findings(volume, view.snapshot));
         findings.extend(disks::findings(volume, view));
     }
     findings
+}
+
+/// What is wrong with the copies of one destination.
+fn copy_findings(health: &CopyHealth) -> [Finding; 3] {
+    [
+        (IncidentCode::OffsiteStale, &health.stale),
+        (IncidentCode::RestoreDrillFailed, &health.proof),
+        (IncidentCode::OffsiteFailed, &health.failed),
+    ]
+    .map(|(code, verdict)| Finding {
+        code,
+        subject: health.destination.to_string(),
+        condition: match verdict {
+            Verdict::Good => Condition::Good,
+            Verdict::Unknown => Condition::Unknown,
+            Verdict::Bad(failure, detail) => Condition::Present(Facts {
+                destination: Some(health.name.clone()),
+                copy_failure: failure.clone(),
+                last_copy: health.last_good,
+                detail: detail.clone(),
+                ..Facts::default()
+            }),
+        },
+    })
 }
 
 fn mail_condition(outbox: &OutboxHealth, now: Timestamp) -> Condition {

@@ -6,6 +6,7 @@ use crate::health::{Reason, Verdict};
 use crate::ids::Bay;
 use crate::snapshot::MailFailure;
 use jiff::{SignedDuration, Timestamp};
+use preau_offsite_job::Failure;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use utoipa::ToSchema;
@@ -40,6 +41,12 @@ pub enum IncidentCode {
     ArrayRebuilding,
     /// The volume is getting full.
     VolumeFilling,
+    /// A destination has had no good copy for three nights.
+    OffsiteStale,
+    /// What is at a destination cannot be restored.
+    RestoreDrillFailed,
+    /// Work for a destination fails, and did so again.
+    OffsiteFailed,
     /// Mails do not reach their recipients.
     MailUndeliverable,
     /// The settings file was damaged; the previous generation is used.
@@ -83,7 +90,7 @@ pub struct Definition {
 
 impl IncidentCode {
     /// All of them, the gravest first.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 18] = [
         Self::ArrayFailed,
         Self::ArrayDegraded,
         Self::VolumeOffline,
@@ -96,6 +103,9 @@ impl IncidentCode {
         Self::ArrayRebuilding,
         Self::DiskHot,
         Self::VolumeFilling,
+        Self::OffsiteStale,
+        Self::RestoreDrillFailed,
+        Self::OffsiteFailed,
         Self::MailUndeliverable,
         Self::SettingsUnreadable,
         Self::KeyNotProved,
@@ -116,6 +126,9 @@ impl IncidentCode {
             Self::DiskDiverged => "disk-diverged",
             Self::ArrayRebuilding => "array-rebuilding",
             Self::VolumeFilling => "volume-filling",
+            Self::OffsiteStale => "offsite-stale",
+            Self::RestoreDrillFailed => "restore-drill-failed",
+            Self::OffsiteFailed => "offsite-failed",
             Self::MailUndeliverable => "mail-undeliverable",
             Self::SettingsUnreadable => "settings-unreadable",
             Self::KeyNotProved => "key-not-proved",
@@ -207,6 +220,9 @@ impl IncidentCode {
                 mail_on_close: false,
                 ..plain
             },
+            // The files are on the box, so nothing is lost yet: attention. What makes
+            // them wait, retries and nights, is judged from the history of the runs.
+            Self::OffsiteStale | Self::RestoreDrillFailed | Self::OffsiteFailed => plain,
             // A mail about mails that do not leave would not leave.
             Self::MailUndeliverable => Definition {
                 mail_on_open: false,
@@ -254,6 +270,14 @@ pub struct Facts {
     pub free: Option<u64>,
     /// Why mails do not leave.
     pub mail_failure: Option<MailFailure>,
+    /// The name of the destination of copies that is meant.
+    pub destination: Option<String>,
+    /// Why its copies fail.
+    #[schema(value_type = Option<Object>)]
+    pub copy_failure: Option<Failure>,
+    /// When its last good copy was made.
+    #[schema(value_type = Option<String>)]
+    pub last_copy: Option<Timestamp>,
     /// One technical line, in the field's own terms, for the person who helps.
     pub detail: String,
 }

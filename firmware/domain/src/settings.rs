@@ -4,6 +4,7 @@
 //! Unknown fields are refused; an older version passes through [`read`], one
 //! migration at a time. Secrets are not here: they have a file of their own.
 
+use crate::copies::Destination;
 use crate::ids::{Bay, DiskId};
 use crate::language::Language;
 use jiff::civil::{DateTime, Weekday};
@@ -44,6 +45,9 @@ pub struct Settings {
     /// When the school works: what can wait does not happen then.
     #[serde(default)]
     pub school_hours: SchoolHours,
+    /// Where copies go.
+    #[serde(default)]
+    pub destinations: Vec<Destination>,
     /// Which steps of the set-up were passed without anything to store.
     pub setup: SetupMarks,
 }
@@ -61,6 +65,7 @@ impl Default for Settings {
             volume: None,
             mail: None,
             school_hours: SchoolHours::default(),
+            destinations: Vec::new(),
             setup: SetupMarks::default(),
         }
     }

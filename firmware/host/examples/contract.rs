@@ -2,7 +2,7 @@
 //! three disks nobody needs, on virtio-scsi, with the supervisor stopped.
 //!
 //! ```text
-//! systemctl stop preau-supervise && contract [serve|restart|visits]
+//! systemctl stop preau-supervise && contract [serve|restart|visits|copies]
 //! ```
 //!
 //! It erases every disk that sits in a bay. A disk is pulled by telling the
@@ -57,6 +57,7 @@ async fn main() {
             )
             .await;
         }
+        Some("copies") => contract::copies::tell_all(machine, &hands).await,
         _ => contract::tell_all(&timed, &hands).await,
     }
     println!("the machine keeps the contract ({:?})", started.elapsed());

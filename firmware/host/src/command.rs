@@ -89,10 +89,25 @@ impl Command {
         }
     }
 
+    /// Starts it with all three streams in the caller's hands. Dropping the child ends
+    /// it.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub(crate) fn start(self) -> Result<Child, HostError> {
+        let program = self.program;
+        self.spawn(Stdio::piped())
+            .map_err(|source| HostError::Start { program, source })
+    }
+
     async fn run_unlimited(self) -> Result<String, HostError> {
         let program = self.program;
         let started = |source| HostError::Start { program, source };
-        let mut child = self.spawn().map_err(started)?;
+        let stdin = match self.input {
+            Some(_) => Stdio::piped(),
+            None => Stdio::null(),
+        };
+        let mut child = self.spawn(stdin).map_err(started)?;
         let (status, stdout, stderr) = converse(&mut child, self.input).await.map_err(started)?;
         if !status.success() {
             return Err(HostError::Failed {
@@ -111,11 +126,7 @@ impl Command {
         clippy::disallowed_methods,
         reason = "this is the one place where the firmware runs programs"
     )]
-    fn spawn(&self) -> io::Result<Child> {
-        let stdin = match self.input {
-            Some(_) => Stdio::piped(),
-            None => Stdio::null(),
-        };
+    fn spawn(&self, stdin: Stdio) -> io::Result<Child> {
         Process::new(self.program)
             .args(&self.args)
             .env_clear()

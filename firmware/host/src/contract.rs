@@ -6,6 +6,7 @@
 //! with the machine through [`Hands`], and waits on the system for what follows.
 
 pub mod adopt;
+pub mod copies;
 pub mod people;
 pub mod visits;
 

@@ -5,6 +5,7 @@
 
 #[cfg(any(test, feature = "contract"))]
 pub mod contract;
+pub mod copying;
 pub mod fake;
 pub mod survey;
 pub mod system;
@@ -35,6 +36,8 @@ mod volume;
 
 pub use command::run_role;
 pub use durable::{remove_durably, write_durably};
+pub use copying::{CopyDisk, Copying, Lane, StillShare, WorkPlaces, Worker};
+pub use durable::write_durably;
 pub use fake::{FakeMachine, ReadOnly};
 pub use machine::Machine;
 pub use system::{Bundles, Change, HostError, SetFacts, System, chain};

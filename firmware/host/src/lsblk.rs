@@ -111,6 +111,20 @@ impl Node {
         }
     }
 
+    /// Its name, when it was given one.
+    pub(crate) fn label(&self) -> Option<String> {
+        Self::filled(self.label.as_ref())
+    }
+
+    /// The kernel name of the disk that it is a part of.
+    pub(crate) fn disk_name(&self) -> Option<&str> {
+        self.pkname.as_deref()
+    }
+
+    pub(crate) fn is_usb(&self) -> bool {
+        self.bus() == Bus::Usb
+    }
+
     fn is_disk(&self) -> bool {
         let named = |prefix: &&str| self.kname.starts_with(*prefix);
         // eMMC shows its boot sectors as disks of their own.

@@ -3,7 +3,10 @@
 
 use crate::bundle::sources;
 use crate::incident::words;
-use crate::{Headline, Named, Setting, Texts, headline, incident_mail, mail_failure, name_rule};
+use crate::{
+    Headline, Named, Setting, Texts, copy_failure, failure_code, headline, incident_mail,
+    mail_failure, name_rule,
+};
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -13,6 +16,7 @@ use preau_domain::incidents::{Facts, Incident, IncidentCode, IncidentState, Tran
 use preau_domain::language::Language;
 use preau_domain::names::NameRule;
 use preau_domain::snapshot::MailFailure;
+use preau_offsite_job::{Failure, HostKey, LockHolder};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The arguments of every message of a language.
@@ -119,6 +123,9 @@ fn incident(code: IncidentCode) -> Incident {
             disks: 2,
             free: Some(150_000_000_000),
             mail_failure: Some(MailFailure::LoginRefused),
+            destination: Some("Mairie".to_owned()),
+            copy_failure: Some(Failure::LoginRefused),
+            last_copy: Some(at),
             detail: if of_a_disk { "" } else { "md raid1 [2/1]" }.to_owned(),
         },
     }
@@ -136,6 +143,49 @@ fn graver(code: IncidentCode) -> Incident {
         },
         ..incident
     }
+}
+
+fn copy_failures() -> Vec<Failure> {
+    let key = HostKey {
+        key: "ssh-ed25519 AAAA".to_owned(),
+        fingerprint: "SHA256:x".to_owned(),
+    };
+    vec![
+        Failure::NameNotFound,
+        Failure::PortClosed,
+        Failure::NoAnswer,
+        Failure::CertificateRefused,
+        Failure::HostKeyUnknown(key.clone()),
+        Failure::HostKeyChanged(key),
+        Failure::LoginRefused,
+        Failure::BucketMissing,
+        Failure::FolderMissing,
+        Failure::NoSpace,
+        Failure::WriteRefused,
+        Failure::DeleteRefused,
+        Failure::NoRepository,
+        Failure::RepositoryExists,
+        Failure::WrongKey,
+        Failure::Damaged,
+        Failure::Locked(LockHolder {
+            host: "autre".to_owned(),
+            user: "root".to_owned(),
+            since: Timestamp::UNIX_EPOCH,
+        }),
+        Failure::Cut,
+        Failure::ServerError,
+        Failure::SourceUnreadable,
+        Failure::TargetUnwritable,
+        Failure::TargetFull,
+        Failure::TargetNotEmpty,
+        Failure::SnapshotMissing,
+        Failure::PathMissing,
+        Failure::DrillMismatch,
+        Failure::ClockNotTrusted,
+        Failure::Cancelled,
+        Failure::BadJob,
+        Failure::Internal,
+    ]
 }
 
 /// A text that was found has neither a key in braces nor a missing argument.
@@ -188,6 +238,14 @@ fn every_incident_headline_failure_and_rule_has_its_words() {
             MailFailure::Refused,
         ] {
             assert_whole(&mail_failure(texts, failure));
+        }
+        for failure in copy_failures() {
+            let text = copy_failure(texts, &failure);
+            assert_whole(&text);
+            assert!(text.ends_with('.'), "{text}");
+            // Histories read it back by the same code.
+            let json = serde_json::to_value(&failure).unwrap();
+            assert_eq!(json["code"], failure_code(&failure));
         }
         for named in Named::ALL {
             for rule in [

@@ -10,6 +10,7 @@ use preau_api::IncidentText;
 use preau_domain::health::Verdict;
 use preau_domain::incidents::{Facts, Incident, IncidentCode, TransitionKind};
 use preau_domain::snapshot::MailFailure;
+use preau_offsite_job::Failure;
 
 /// Where and when a sentence is read.
 #[derive(Debug, Clone)]
@@ -115,7 +116,24 @@ fn arguments<'a>(
         .mail_failure
         .map(|failure| mail_failure(texts, failure))
         .unwrap_or_default();
+    let failure = facts
+        .copy_failure
+        .as_ref()
+        .map(|failure| copy_failure(texts, failure))
+        .unwrap_or_default();
+    let last_copy = |none: &str| {
+        facts
+            .last_copy
+            .map_or_else(|| texts.t(none), |at| moment(Some(at)))
+    };
     vec![
+        (
+            "destination",
+            facts.destination.clone().unwrap_or_default().into(),
+        ),
+        ("failure", failure.into()),
+        ("last_copy", last_copy("the-beginning").into()),
+        ("last_good", last_copy("none-yet").into()),
         ("Disk", capitalised(&disk).into()),
         ("disk", disk.into()),
         ("label", label.into()),
@@ -162,6 +180,49 @@ pub fn mail_failure(texts: Texts, failure: MailFailure) -> String {
         MailFailure::TryLater => "mail-failure-try-later",
         MailFailure::Refused => "mail-failure-refused",
     })
+}
+
+/// Why a copy elsewhere, or bringing files back from it, did not go through and what to
+/// do, in a sentence.
+pub fn copy_failure(texts: Texts, failure: &Failure) -> String {
+    let code = failure_code(failure).replace('_', "-");
+    texts.t(&format!("copy-failure-{code}"))
+}
+
+/// The failure's code, as histories and the API write it.
+pub const fn failure_code(failure: &Failure) -> &'static str {
+    match failure {
+        Failure::NameNotFound => "name_not_found",
+        Failure::PortClosed => "port_closed",
+        Failure::NoAnswer => "no_answer",
+        Failure::CertificateRefused => "certificate_refused",
+        Failure::HostKeyUnknown(_) => "host_key_unknown",
+        Failure::HostKeyChanged(_) => "host_key_changed",
+        Failure::LoginRefused => "login_refused",
+        Failure::BucketMissing => "bucket_missing",
+        Failure::FolderMissing => "folder_missing",
+        Failure::NoSpace => "no_space",
+        Failure::WriteRefused => "write_refused",
+        Failure::DeleteRefused => "delete_refused",
+        Failure::NoRepository => "no_repository",
+        Failure::RepositoryExists => "repository_exists",
+        Failure::WrongKey => "wrong_key",
+        Failure::Damaged => "damaged",
+        Failure::Locked(_) => "locked",
+        Failure::Cut => "cut",
+        Failure::ServerError => "server_error",
+        Failure::SourceUnreadable => "source_unreadable",
+        Failure::TargetUnwritable => "target_unwritable",
+        Failure::TargetFull => "target_full",
+        Failure::TargetNotEmpty => "target_not_empty",
+        Failure::SnapshotMissing => "snapshot_missing",
+        Failure::PathMissing => "path_missing",
+        Failure::DrillMismatch => "drill_mismatch",
+        Failure::ClockNotTrusted => "clock_not_trusted",
+        Failure::Cancelled => "cancelled",
+        Failure::BadJob => "bad_job",
+        Failure::Internal => "internal",
+    }
 }
 
 /// What the sentence at the top of the first page is about.

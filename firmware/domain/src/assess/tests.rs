@@ -129,6 +129,7 @@ impl Judge {
             outbox: &self.outbox,
             settings_damaged: false,
             sheet: None,
+            copies: &[],
         };
         let (incidents, transitions) = assess(&view, &self.incidents, at(second));
         self.incidents = incidents;

@@ -9,6 +9,7 @@
 
 mod health;
 mod kernel;
+mod offsite;
 mod steps;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,8 @@ use crate::system::{Bundles, Change, HostError, SetFacts, System};
 use health::{Behaviour, FakeHealth};
 use jiff::Timestamp;
 use kernel::{FakeDisk, Kernel};
+use offsite::Offsite;
+pub use offsite::{FAKE_FINGERPRINT, FAKE_HOST_KEY};
 use preau_domain::arrays::Marks;
 use preau_domain::disks::{Content, Disk};
 use preau_domain::health::{Celsius, KernelNote, Noticed, OwnVerdict, SelfTestKind, Touch, Visit};
@@ -53,6 +56,8 @@ pub struct FakeMachine {
 struct Inner {
     state: Mutex<State>,
     changed: Notify,
+    /// Workers that are held back look again.
+    workers: Notify,
 }
 
 /// Everything that the machine is.
@@ -73,6 +78,7 @@ struct State {
     next_failure: Option<HostError>,
     /// What the kernel said of disks; a power cut forgets it.
     notes: Vec<KernelNote>,
+    offsite: Offsite,
     disks_made: u32,
 }
 
@@ -187,6 +193,7 @@ impl FakeMachine {
             state.share_config = None;
             state.next_failure = None;
             state.notes.clear();
+            state.offsite.cut_power();
         });
     }
 

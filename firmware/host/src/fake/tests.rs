@@ -46,6 +46,7 @@ impl Hands for FakeMachine {
 async fn the_fake_machine_keeps_the_contract() {
     let machine = FakeMachine::new();
     contract::tell_all(&machine, &machine).await;
+    contract::copies::tell_all(&machine, &machine).await;
 }
 
 async fn mirror() -> (FakeMachine, Vec<DiskId>, Uuid, Uuid) {
