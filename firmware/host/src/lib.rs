@@ -35,9 +35,8 @@ mod visits;
 mod volume;
 
 pub use command::run_role;
-pub use durable::{remove_durably, write_durably};
 pub use copying::{CopyDisk, Copying, Lane, StillShare, WorkPlaces, Worker};
-pub use durable::write_durably;
+pub use durable::{remove_durably, write_durably};
 pub use fake::{FakeMachine, ReadOnly};
 pub use machine::Machine;
 pub use system::{Bundles, Change, HostError, SetFacts, System, chain};

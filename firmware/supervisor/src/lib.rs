@@ -9,6 +9,7 @@ pub mod adoption;
 pub mod auth;
 pub mod bundle;
 pub mod clock;
+pub mod copies;
 pub mod desk;
 pub mod disk_view;
 pub mod generations;

@@ -3,13 +3,16 @@
 //! reader's language.
 
 use crate::bundle::DocumentError;
+use crate::copies::view::waiting_key;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use preau_api::{ApiError, BODY_MAX, ErrorBody};
+use preau_domain::copies::Waiting;
 use preau_domain::names::NameRule;
 use preau_domain::plan::ConsentRefused;
+use preau_offsite_job::Failure;
 use preau_sheet::WrongWord;
-use preau_texts::{Named, Texts, Value, name_rule};
+use preau_texts::{Named, Texts, Value, copy_failure, failure_code, name_rule};
 
 /// Why a request is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,6 +123,38 @@ pub enum Reason {
     SetUnreadable(String),
     /// What they carry cannot be used.
     Kept(DocumentError),
+    /// No such destination of copies.
+    NoSuchDestination,
+    /// No more destinations than that.
+    TooManyDestinations(usize),
+    /// A destination's name of more characters than that, or none.
+    DestinationName(usize),
+    /// Another destination has the name.
+    DestinationTaken,
+    /// Not a server's name.
+    DestinationHost,
+    /// Not an https address without an account in it.
+    DestinationUrl,
+    /// Empty, too long, or not to be taken for what it is.
+    DestinationField,
+    /// No night.
+    DestinationDays,
+    /// No hour of a day.
+    DestinationHour,
+    /// Nothing would stay.
+    DestinationKeep,
+    /// Hours that end before they begin, or no speed.
+    SchoolHours,
+    /// The destination refused; why.
+    Copy(Failure),
+    /// Copies wait for something.
+    CopiesWait(Waiting),
+    /// Nothing is under way.
+    NothingRuns,
+    /// No such share, or it is not there now.
+    NoSuchShare,
+    /// It replaces files, and nobody said that this is meant.
+    NotConfirmed,
 }
 
 /// The longest login for a mail server.
@@ -136,9 +171,12 @@ impl Reason {
             | Self::WrongWord(_)
             | Self::WrongSheet => StatusCode::FORBIDDEN,
             Self::TooManyTries(_) => StatusCode::TOO_MANY_REQUESTS,
-            Self::NotFound | Self::NoSuchPerson | Self::NoSuchIncident | Self::NoSuchDisk => {
-                StatusCode::NOT_FOUND
-            }
+            Self::NoSuchDestination
+            | Self::NoSuchDisk
+            | Self::NoSuchShare
+            | Self::NotFound
+            | Self::NoSuchPerson
+            | Self::NoSuchIncident => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NotJson(_) => StatusCode::BAD_REQUEST,
@@ -161,6 +199,11 @@ impl Reason {
             | Self::NoSuchSet
             | Self::SetUnreadable(_)
             | Self::Kept(_)
+            | Self::TooManyDestinations(_)
+            | Self::DestinationTaken
+            | Self::CopiesWait(_)
+            | Self::NothingRuns
+            | Self::NotConfirmed
             | Self::Name(_, NameRule::Taken) => StatusCode::CONFLICT,
             Self::NotStored | Self::System(_) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::SettingsLost | Self::DisksUnreadable => StatusCode::SERVICE_UNAVAILABLE,
@@ -176,10 +219,19 @@ impl Reason {
             | Self::MailPort
             | Self::MailRecipients
             | Self::MailCertificate
-            | Self::MailLogin
             | Self::SheetCount(_)
             | Self::SheetWords(_)
-            | Self::SheetChecksum => StatusCode::UNPROCESSABLE_ENTITY,
+            | Self::SheetChecksum
+            | Self::DestinationName(_)
+            | Self::DestinationHost
+            | Self::DestinationUrl
+            | Self::DestinationField
+            | Self::DestinationDays
+            | Self::DestinationHour
+            | Self::DestinationKeep
+            | Self::SchoolHours
+            | Self::Copy(_)
+            | Self::MailLogin => StatusCode::UNPROCESSABLE_ENTITY,
         }
     }
 
@@ -247,6 +299,23 @@ impl Reason {
             Self::Kept(DocumentError::Nothing) => "kept-nothing",
             Self::Kept(DocumentError::Newer) => "kept-newer",
             Self::Kept(DocumentError::Damaged(_) | DocumentError::Foreign) => "kept-damaged",
+            Self::NoSuchDestination => "no-such-destination",
+            Self::TooManyDestinations(_) => "too-many-destinations",
+            Self::DestinationName(_) => "destination-name",
+            Self::DestinationTaken => "destination-taken",
+            Self::DestinationHost => "destination-host",
+            Self::DestinationUrl => "destination-url",
+            Self::DestinationField => "destination-field",
+            Self::DestinationDays => "destination-days",
+            Self::DestinationHour => "destination-hour",
+            Self::DestinationKeep => "destination-keep",
+            Self::SchoolHours => "school-hours",
+            // As the worker and the histories write it.
+            Self::Copy(failure) => failure_code(failure),
+            Self::CopiesWait(waiting) => waiting_key(*waiting),
+            Self::NothingRuns => "nothing-runs",
+            Self::NoSuchShare => "no-such-share",
+            Self::NotConfirmed => "not-confirmed",
         }
     }
 
@@ -257,6 +326,8 @@ impl Reason {
         let args = match self {
             Self::Name(named, rule) => return name_rule(texts, *named, *rule),
             Self::WrongMailCode => return texts.t("error-wrong-mail-code"),
+            Self::Copy(failure) => return copy_failure(texts, failure),
+            Self::CopiesWait(waiting) => return texts.t(waiting_key(*waiting)),
             Self::TooWeak => return texts.t("error-password-too-weak"),
             Self::TooManyTries(seconds) => vec![("seconds", (*seconds).into())],
             Self::NotJson(why) | Self::System(why) => vec![detail(why)],
@@ -264,6 +335,9 @@ impl Reason {
             Self::WrongType(name, why) => vec![field(name), detail(why)],
             Self::TooLarge => vec![("max", BODY_MAX.into())],
             Self::DiskTooSmall(size) => vec![("size", texts.bytes(*size).into())],
+            Self::DestinationName(max) | Self::TooManyDestinations(max) => {
+                vec![("max", (*max).into())]
+            }
             Self::MailLogin => vec![("max", MAIL_LOGIN_MAX.into())],
             Self::WrongWord(place) => vec![("place", (*place).into())],
             Self::SheetCount(found) => vec![("found", (*found).into())],
@@ -418,6 +492,25 @@ mod tests {
             Reason::Kept(DocumentError::Nothing),
             Reason::Kept(DocumentError::Newer),
             Reason::Kept(DocumentError::Damaged(text())),
+            Reason::NoSuchDestination,
+            Reason::TooManyDestinations(8),
+            Reason::DestinationName(60),
+            Reason::DestinationTaken,
+            Reason::DestinationHost,
+            Reason::DestinationUrl,
+            Reason::DestinationField,
+            Reason::DestinationDays,
+            Reason::DestinationHour,
+            Reason::DestinationKeep,
+            Reason::SchoolHours,
+            Reason::Copy(Failure::NoSpace),
+            Reason::CopiesWait(Waiting::Sheet),
+            Reason::CopiesWait(Waiting::Volume),
+            Reason::CopiesWait(Waiting::Disk),
+            Reason::CopiesWait(Waiting::Clock),
+            Reason::NothingRuns,
+            Reason::NoSuchShare,
+            Reason::NotConfirmed,
         ];
         for texts in Language::ALL.map(Texts::new) {
             for reason in &reasons {

@@ -3,6 +3,7 @@
 
 use crate::auth::passwords::Judge;
 use crate::clock;
+use crate::copies::night;
 use crate::desk::{Desk, OpenError};
 use crate::mail::post::Post;
 use crate::paths::Paths;
@@ -11,7 +12,7 @@ use crate::routes::{Peer, router};
 use crate::store::StoreError;
 use crate::tls;
 use crate::watch::Watch;
-use preau_host::{System, chain};
+use preau_host::{Copying, System, chain};
 use sd_notify::NotifyState;
 use std::fs;
 use std::io;
@@ -59,7 +60,11 @@ pub enum RunError {
 ///
 /// # Errors
 /// When it cannot start, or one of its tasks ends.
-pub async fn run(system: impl System, paths: Paths, judge: Judge) -> Result<(), RunError> {
+pub async fn run(
+    system: impl System + Copying,
+    paths: Paths,
+    judge: Judge,
+) -> Result<(), RunError> {
     let mut stop = signal(SignalKind::terminate()).map_err(RunError::Signals)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(RunError::Signals)?;
     let desk = Desk::open(system, &paths, clock::now, judge).await?;
@@ -86,6 +91,7 @@ pub async fn run(system: impl System, paths: Paths, judge: Judge) -> Result<(), 
         tracing::warn!("renewing the pages: {}", chain(&error));
     }
     let post = tokio::spawn(Post::new(Arc::clone(&desk)).run());
+    let copies = tokio::spawn(night::run(Arc::clone(&desk)));
     tell(&[NotifyState::Ready]);
     // Thrice as often as systemd asks: one late heartbeat is no reason to be ended.
     let heartbeat = sd_notify::watchdog_enabled().map_or(IDLE_HEARTBEAT, |limit| limit / 3);
@@ -101,6 +107,7 @@ pub async fn run(system: impl System, paths: Paths, judge: Judge) -> Result<(), 
             Ok(())
         }
         _ = post => Err(RunError::Ended("post")),
+        _ = copies => Err(RunError::Ended("copies")),
         _ = watch => Err(RunError::Ended("watch")),
         _ = readings => Err(RunError::Ended("readings of the disks")),
         _ = certificate => Err(RunError::Ended("certificate's renewal")),

@@ -1,10 +1,12 @@
 //! What nobody may read: the claim code, the hashes of administrators' passwords,
 //! the mail account's password, the recovery sheet. A file of its own, 0600.
 
+use crate::copies::key::SshKey;
 use crate::sheet::Sheet;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use subtle::ConstantTimeEq;
+use uuid::Uuid;
 
 /// The version that this code writes.
 const VERSION: u32 = 1;
@@ -33,6 +35,19 @@ pub struct Secrets {
     /// The shares' passwords of another card, until the accounts have them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restore: Option<String>,
+    /// What opens the destinations of copies.
+    #[serde(default)]
+    pub copies: CopySecrets,
+}
+
+/// What opens the destinations of copies.
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CopySecrets {
+    /// The box's SSH key, once somebody needed it.
+    pub ssh_key: Option<SshKey>,
+    /// Passwords and secret keys, by destination.
+    pub of: BTreeMap<Uuid, String>,
 }
 
 impl Secrets {
@@ -48,11 +63,12 @@ impl Secrets {
             mail_password: None,
             sheet: None,
             restore: None,
+            copies: CopySecrets::default(),
         })
     }
 
     /// Those of a box whose secrets are lost: nobody can log in, nobody can claim.
-    pub const fn none() -> Self {
+    pub fn none() -> Self {
         Self {
             version: VERSION,
             claim_code: None,
@@ -60,6 +76,7 @@ impl Secrets {
             mail_password: None,
             sheet: None,
             restore: None,
+            copies: CopySecrets::default(),
         }
     }
 

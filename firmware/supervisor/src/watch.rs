@@ -307,7 +307,7 @@ impl Watch {
                 .desk
                 .sheet_dates()
                 .filter(|_| settings.setup_step() == SetupStep::Done),
-            copies: &[],
+            copies: &self.desk.copies_health(),
         };
         let (incidents, transitions) = assess(&view, &self.incidents, now);
         if transitions.is_empty() {

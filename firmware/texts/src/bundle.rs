@@ -10,10 +10,11 @@ use unic_langid::LanguageIdentifier;
 type Bundle = FluentBundle<FluentResource>;
 
 /// The files of a language.
-pub(crate) const fn sources(language: Language) -> [&'static str; 6] {
+pub(crate) const fn sources(language: Language) -> [&'static str; 7] {
     match language {
         Language::Fr => [
             include_str!("../locales/fr/common.ftl"),
+            include_str!("../locales/fr/copies.ftl"),
             include_str!("../locales/fr/disks.ftl"),
             include_str!("../locales/fr/errors.ftl"),
             include_str!("../locales/fr/incidents.ftl"),
@@ -22,6 +23,7 @@ pub(crate) const fn sources(language: Language) -> [&'static str; 6] {
         ],
         Language::En => [
             include_str!("../locales/en/common.ftl"),
+            include_str!("../locales/en/copies.ftl"),
             include_str!("../locales/en/disks.ftl"),
             include_str!("../locales/en/errors.ftl"),
             include_str!("../locales/en/incidents.ftl"),

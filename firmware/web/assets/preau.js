@@ -64,6 +64,9 @@
       };
       addEventListener("pagehide", () => events.close(), { once: true });
     };
+    // What no event tells of is asked for again and again.
+    const every = Number(live.dataset.every);
+    if (every) setInterval(refresh, every * 1000);
     listen();
     addEventListener("pageshow", (event) => event.persisted && location.reload());
   };

@@ -2,6 +2,8 @@
 //! question has a connection of its own: a Unix socket costs nothing to open, and
 //! nothing is left behind when a reader goes away.
 
+mod copies;
+
 use crate::trouble::{Kind, Trouble};
 use axum::http::{HeaderValue, Method, Request, StatusCode, header};
 use http_body_util::{BodyExt, Full, Limited};
@@ -26,7 +28,11 @@ use tokio::time::timeout;
 const CONNECT_WITHIN: Duration = Duration::from_secs(3);
 
 /// The longest answer, a test mail, waits 30 seconds for the mail server.
-const ANSWER_WITHIN: Duration = Duration::from_secs(45);
+pub(crate) const ANSWER_WITHIN: Duration = Duration::from_secs(45);
+
+/// A question that the supervisor passes on to a server far away; it gives up after 120
+/// seconds.
+const ANSWER_LATE: Duration = Duration::from_secs(130);
 
 /// The largest answer that a page is made from: a long history of incidents.
 const ANSWER_MAX: usize = 4 * 1024 * 1024;
@@ -46,6 +52,7 @@ pub(crate) enum NoAnswer {
 pub(crate) async fn send(
     socket: &Path,
     request: Request<Full<Bytes>>,
+    within: Duration,
 ) -> Result<hyper::Response<Incoming>, NoAnswer> {
     let stream = timeout(CONNECT_WITHIN, UnixStream::connect(socket))
         .await
@@ -59,7 +66,7 @@ pub(crate) async fn send(
             tracing::debug!(%error, "a connection to the supervisor ended early");
         }
     });
-    timeout(ANSWER_WITHIN, sender.send_request(request))
+    timeout(within, sender.send_request(request))
         .await
         .map_err(|_| NoAnswer::TooLate)?
         .map_err(NoAnswer::Http)
@@ -71,6 +78,8 @@ pub(crate) struct Api<'a> {
     pub(crate) socket: &'a Path,
     pub(crate) language: Language,
     pub(crate) token: Option<String>,
+    /// How long it may take to answer.
+    pub(crate) within: Duration,
 }
 
 type Answer<T> = Result<T, Trouble>;
@@ -262,11 +271,11 @@ impl Api<'_> {
             .body(Full::new(body))
             .map_err(|error| self.trouble(Kind::Odd(format!("{path}: {error}"))))?;
         let unanswered = |error: NoAnswer| self.trouble(Kind::Unanswered(with_sources(&error)));
-        let (head, body) = send(self.socket, request)
+        let (head, body) = send(self.socket, request, self.within)
             .await
             .map_err(unanswered)?
             .into_parts();
-        let body = timeout(ANSWER_WITHIN, Limited::new(body, ANSWER_MAX).collect())
+        let body = timeout(self.within, Limited::new(body, ANSWER_MAX).collect())
             .await
             .map_err(|_| unanswered(NoAnswer::TooLate))?
             .map_err(|error| self.trouble(Kind::Odd(format!("reading {path}: {error}"))))?

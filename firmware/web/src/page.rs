@@ -22,6 +22,8 @@ pub(crate) enum Nav {
     Disks,
     /// Those who use the shares.
     People,
+    /// The copies elsewhere.
+    Copies,
     /// How mails leave.
     Mail,
     /// What happened.
@@ -113,6 +115,7 @@ impl Page {
         let all = [
             (Nav::Home, "/", "nav-home"),
             (Nav::Disks, "/disks", "nav-disks"),
+            (Nav::Copies, "/copies", "nav-copies"),
             (Nav::People, "/people", "nav-people"),
             (Nav::Mail, "/mail", "nav-mail"),
             (Nav::History, "/history", "nav-history"),

@@ -2,7 +2,7 @@
 //! and leads to HTTPS. Nothing can be sent here, and no answer tells anything that
 //! the network may not know.
 
-use crate::client::Api;
+use crate::client::{ANSWER_WITHIN, Api};
 use crate::guard::{is_own_host, refuse_call, refuse_plainly, without_port};
 use crate::page::render;
 use crate::visit::language_of;
@@ -128,6 +128,7 @@ async fn fingerprint(site: &crate::Site, language: Language) -> Option<String> {
         socket: &site.socket,
         language,
         token: None,
+        within: ANSWER_WITHIN,
     };
     match api.box_info().await {
         Ok(info) => Some(info.authority_fingerprint),

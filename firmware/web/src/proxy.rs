@@ -84,7 +84,7 @@ pub(crate) async fn pass_on(State(site): State<Shared>, request: Request) -> Res
         Err(_) => return refuse_call(language, StatusCode::BAD_REQUEST, "address"),
     }
     *onward.headers_mut() = headers_onward(head.headers);
-    match client::send(&site.socket, onward).await {
+    match client::send(&site.socket, onward, client::ANSWER_WITHIN).await {
         Ok(answer) => {
             let (head, body) = answer.into_parts();
             let mut response = Response::new(Body::new(body));

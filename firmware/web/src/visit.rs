@@ -1,6 +1,6 @@
 //! Who asks: the session's cookie, the language, and what the box says of itself.
 
-use crate::client::Api;
+use crate::client::{ANSWER_WITHIN, Api};
 use crate::page::{Nav, Page};
 use crate::trouble::{Kind, Trouble};
 use crate::words::Words;
@@ -42,6 +42,7 @@ impl Visit {
             socket: &self.site.socket,
             language: self.words.language(),
             token: self.token.clone(),
+            within: ANSWER_WITHIN,
         }
     }
 
@@ -104,6 +105,7 @@ async fn ask_box(site: &Site, language: Language) -> Result<BoxInfo, Trouble> {
         socket: &site.socket,
         language,
         token: None,
+        within: ANSWER_WITHIN,
     };
     api.box_info().await
 }

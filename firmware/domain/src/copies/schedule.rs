@@ -43,6 +43,16 @@ pub(super) fn slots_before(
         .filter(move |slot| *slot <= now)
 }
 
+/// The copies' beginnings of the last weeks, the latest first.
+pub fn past_slots(
+    destination: &Destination,
+    now: Timestamp,
+    zone: &TimeZone,
+    weeks: i64,
+) -> Vec<Timestamp> {
+    slots_before(destination, now, zone, weeks).collect()
+}
+
 /// The latest beginning that is not after `now`.
 pub fn last_slot(destination: &Destination, now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
     slots_before(destination, now, zone, 1).next()

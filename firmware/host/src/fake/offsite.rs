@@ -170,7 +170,9 @@ impl Copying for FakeMachine {
         let state = self.state();
         let found = Self::require_volume(&state).map(|()| {
             let keys = state.offsite.still.keys();
-            keys.map(|(mark, share)| still(mark, share)).collect()
+            let mut found: Vec<_> = keys.map(|(mark, share)| still(mark, share)).collect();
+            found.sort();
+            found
         });
         Box::pin(async { found })
     }

@@ -14,6 +14,7 @@ use crate::auth::passwords::Judge;
 use crate::auth::sessions::Sessions;
 use crate::auth::throttle::Throttle;
 use crate::clock::Clock;
+use crate::copies::Copies;
 use crate::machine::Machine;
 use crate::mail::test::PendingTest;
 use crate::paths::Paths;
@@ -48,6 +49,8 @@ pub struct Desk {
     pub sheet_tries: Throttle,
     /// The places of the sheet's words that are asked for.
     pub sheet_asked: Mutex<Vec<usize>>,
+    /// The copies elsewhere.
+    pub copies: Copies,
     /// The box's certificate authority.
     pub authority: Authority,
     /// The name of this box in mails' identities.

@@ -7,6 +7,7 @@ use crate::auth::passwords::Judge;
 use crate::auth::sessions::Sessions;
 use crate::auth::throttle::Throttle;
 use crate::clock::Clock;
+use crate::copies::Copies;
 use crate::generations::{self, Found};
 use crate::machine::Machine;
 use crate::paths::Paths;
@@ -15,7 +16,7 @@ use crate::sheet;
 use crate::store::{Store, StoreError};
 use crate::tls::{self, TlsError};
 use preau_domain::settings::{self, Settings};
-use preau_host::{HostError, System};
+use preau_host::{Copying, HostError, System};
 use std::fs;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::PathBuf;
@@ -62,7 +63,7 @@ impl Desk {
     /// When the card cannot be used at all. Damaged settings are no error: see
     /// [`Desk::damage`].
     pub async fn open(
-        system: impl System,
+        system: impl System + Copying,
         paths: &Paths,
         clock: Clock,
         judge: Judge,
@@ -95,8 +96,12 @@ impl Desk {
             Damage::Lost => None,
         };
         let stored_secrets = serde_json::to_vec_pretty(&secrets)?;
+        let system = Arc::new(system);
+        let copier = Arc::clone(&system) as Arc<dyn Copying>;
+        let copies = Copies::open(copier, &store, now).await?;
         Ok(Arc::new(Self {
-            machine: Arc::new(system) as Arc<dyn Machine>,
+            machine: system as Arc<dyn Machine>,
+            copies,
             store,
             sessions,
             claim_tries: Throttle::default(),

@@ -173,7 +173,7 @@ fn address(text: &str, field: &str) -> Result<String, Refusal> {
 }
 
 /// A host name (RFC 1123) or an address.
-fn is_host(host: &str) -> bool {
+pub(super) fn is_host(host: &str) -> bool {
     if host.parse::<std::net::IpAddr>().is_ok() {
         return true;
     }

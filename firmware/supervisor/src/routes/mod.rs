@@ -4,6 +4,8 @@
 //! language in one place, [`in_words`].
 
 mod adoption;
+mod copies;
+mod copies_files;
 mod disks;
 mod extract;
 mod held;
@@ -75,6 +77,18 @@ pub fn router(desk: Arc<Desk>) -> Router {
         .routes(routes!(sheet::read))
         .routes(routes!(sheet::show))
         .routes(routes!(sheet::prove))
+        .routes(routes!(copies::list, copies::add))
+        .routes(routes!(copies::set, copies::remove))
+        .routes(routes!(copies::run))
+        .routes(routes!(copies::cancel))
+        .routes(routes!(copies::accept_vanished))
+        .routes(routes!(copies::runs))
+        .routes(routes!(copies::box_key))
+        .routes(routes!(copies::disks))
+        .routes(routes!(copies_files::snapshots))
+        .routes(routes!(copies_files::files))
+        .routes(routes!(copies_files::search))
+        .routes(routes!(copies_files::restore))
         .routes(routes!(status::status))
         .routes(routes!(status::events))
         .routes(routes!(status::incidents))

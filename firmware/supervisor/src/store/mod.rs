@@ -2,6 +2,7 @@
 //! the card; an incident and the mails about it are written in one transaction, so
 //! that neither exists without the other. Every call runs on a blocking thread.
 
+mod copies;
 mod incidents;
 mod outbox;
 mod samples;

@@ -4,7 +4,7 @@ use super::StoreError;
 use rusqlite::Connection;
 
 /// One script for each version, from the one before.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     // 1: incidents, outbox, sessions.
     "CREATE TABLE meta (
         key TEXT PRIMARY KEY NOT NULL,
@@ -43,6 +43,13 @@ const MIGRATIONS: [&str; 2] = [
         body TEXT
     ) STRICT;
     CREATE INDEX disk_samples_of ON disk_samples (disk, id);",
+    // 3: the runs of the copies elsewhere.
+    "CREATE TABLE copy_runs (
+        number INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+        destination TEXT NOT NULL,
+        body TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX copy_runs_of ON copy_runs (destination, number);",
 ];
 
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {

@@ -92,3 +92,19 @@ error-set-unreadable = These disks cannot be read. Nothing was written on them. 
 error-kept-nothing = These disks carry no settings: the old box had no time to keep them there. Nothing was written on them. Ask the person who helps you before you erase anything.
 error-kept-newer = These disks come from a more recent box. Nothing was written on them. Update this box first.
 error-kept-damaged = The sheet is the right one, but the settings kept on these disks are damaged. Nothing was written on them. Show this detail to the person who helps you: { $detail }.
+## Copies elsewhere.
+
+error-no-such-destination = This destination does not exist, or no longer.
+error-too-many-destinations = There are { $max } destinations already, as many as there can be. Remove one first.
+error-destination-name = Give this destination a name of at most { $max } characters. For instance: Town hall.
+error-destination-taken = Another destination has this name. Choose another.
+error-destination-host = This is no server’s name. Write for instance: backup.townhall.example.
+error-destination-url = The address must begin with https:// and hold neither login nor password. For instance: https://cloud.example.org/remote.php/dav/files/school/Preau.
+error-destination-field = This field is empty, too long, or begins with a dash. Correct it.
+error-destination-days = Choose at least one night a week.
+error-destination-hour = The hour is from 0 to 23.
+error-destination-keep = Keep at least one copy.
+error-school-hours = School hours go from one hour to a later one, with at least 64 kilobits per second.
+error-nothing-runs = Nothing is under way for this destination.
+error-no-such-share = This space does not exist on the box, or cannot be reached for the moment.
+error-not-confirmed = Restoring files to where they were replaces those that are there. Confirm that you want this.

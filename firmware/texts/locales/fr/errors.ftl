@@ -92,3 +92,19 @@ error-set-unreadable = Ces disques ne se laissent pas lire. Rien n’a été éc
 error-kept-nothing = Ces disques ne portent pas de réglages : l’ancien boîtier n’a pas eu le temps de les y garder. Rien n’a été écrit sur eux. Demandez à la personne qui vous aide avant d’effacer quoi que ce soit.
 error-kept-newer = Ces disques viennent d’un boîtier plus récent. Rien n’a été écrit sur eux. Mettez d’abord ce boîtier à jour.
 error-kept-damaged = La fiche est la bonne, mais les réglages gardés sur ces disques sont abîmés. Rien n’a été écrit sur eux. Montrez ce détail à la personne qui vous aide : { $detail }.
+## Les copies à l’abri.
+
+error-no-such-destination = Cette destination n’existe pas, ou plus.
+error-too-many-destinations = Il y a déjà { $max } destinations, le nombre le plus grand. Retirez-en une d’abord.
+error-destination-name = Donnez un nom à cette destination, de { $max } caractères au plus. Par exemple : Mairie.
+error-destination-taken = Une autre destination porte déjà ce nom. Choisissez-en un autre.
+error-destination-host = Ce n’est pas un nom de serveur. Écrivez par exemple : sauvegarde.mairie.fr.
+error-destination-url = L’adresse doit commencer par https:// et ne contenir ni identifiant ni mot de passe. Par exemple : https://nuage.exemple.fr/remote.php/dav/files/ecole/Preau.
+error-destination-field = Ce champ est vide, trop long, ou commence par un tiret. Corrigez-le.
+error-destination-days = Choisissez au moins une nuit par semaine.
+error-destination-hour = L’heure va de 0 à 23.
+error-destination-keep = Gardez au moins une copie.
+error-school-hours = Les heures de classe vont d’une heure à une heure plus tardive, avec au moins 64 kilobits par seconde.
+error-nothing-runs = Rien n’est en cours pour cette destination.
+error-no-such-share = Cet espace n’existe pas sur le boîtier, ou n’est pas accessible pour le moment.
+error-not-confirmed = Reprendre les fichiers à leur place remplace ceux qui y sont. Confirmez que c’est voulu.

@@ -5,6 +5,7 @@ use super::setup;
 use super::{Answer, go};
 use crate::drawing;
 use crate::page::{Nav, Page, render};
+use crate::trouble::Trouble;
 use crate::visit::Visit;
 use crate::words::{self, Words};
 use askama::Template;
@@ -223,6 +224,12 @@ pub(super) fn time_zone(status: &Status) -> TimeZone {
             }
         })
         .unwrap_or(TimeZone::UTC)
+}
+
+/// The box's zone and its clock, for pages about something else than the status.
+pub(super) async fn time_zone_of(visit: &Visit) -> Result<(TimeZone, Timestamp), Trouble> {
+    let status = visit.api().status().await?;
+    Ok((time_zone(&status), status.now))
 }
 
 pub(super) const fn severity_icon(severity: Option<Severity>) -> &'static str {

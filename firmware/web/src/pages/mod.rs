@@ -3,6 +3,7 @@
 //! comes back beside the field with what was typed.
 
 pub(crate) mod certificate;
+mod copies;
 mod disk;
 mod disks;
 mod history;
@@ -45,6 +46,19 @@ pub(crate) fn router(site: Shared) -> Router {
         .route("/people/remove", post(people::remove))
         .route("/mail", get(mail::show).post(mail::store_and_test))
         .route("/mail/code", post(mail::confirm))
+        .route("/copies", get(copies::show))
+        .route("/copies/fragment", get(copies::fragment))
+        .route("/copies/add", get(copies::show_add).post(copies::add))
+        .route(
+            "/copies/{id}/change",
+            get(copies::show_change).post(copies::change),
+        )
+        .route("/copies/{id}/run", post(copies::run))
+        .route("/copies/{id}/cancel", post(copies::cancel))
+        .route("/copies/{id}/accept", post(copies::accept))
+        .route("/copies/{id}/remove", post(copies::remove))
+        .route("/copies/{id}/files", get(copies::show_files))
+        .route("/copies/{id}/restore", post(copies::restore))
         .route("/history", get(history::show))
         .route("/certificate", get(certificate::show))
         .route("/preau-ca.pem", get(certificate::download))

@@ -1,6 +1,7 @@
 //! Stories told through the real router, on a machine that is not there.
 
 mod adoption;
+mod copies;
 mod held;
 mod sheet;
 mod storage;

@@ -1,0 +1,134 @@
+//! Questions to a destination while somebody waits for the answer: is it reachable,
+//! what does it hold, where is that file.
+
+use super::work::{UnreadyJob, make_job};
+use crate::desk::Desk;
+use crate::reconcile::chain;
+use preau_domain::copies::{Destination, Place};
+use preau_host::{HostError, Lane};
+use preau_offsite_job::{Event, Failure, Job, Outcome, Snapshot, Task};
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// The first look at a large repository fetches its index; longer, nobody waits.
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// What is wrong.
+    pub failure: Failure,
+    /// For people who help.
+    pub detail: String,
+}
+
+impl From<HostError> for Refused {
+    fn from(error: HostError) -> Self {
+        Self {
+            failure: Failure::Internal,
+            detail: chain(&error),
+        }
+    }
+}
+
+/// Asks a destination of the settings.
+///
+/// # Errors
+/// What the worker refuses, or that it does not answer in time.
+pub async fn ask(desk: &Desk, destination: &Destination, task: Task) -> Result<Outcome, Refused> {
+    let _turn = desk.copies.looking.lock().await;
+    let places = desk.copies.machine.work_places().await?;
+    let cache = Some(places.cache.join(destination.id.simple().to_string()));
+    let password = desk.copies_password().await;
+    let made = make_job(desk, destination, password, cache, task).await;
+    let job = made.map_err(|UnreadyJob(failure, detail)| Refused { failure, detail })?;
+    let answer = send(desk, &job).await;
+    close(desk, destination).await;
+    answer
+}
+
+/// Tries a destination that is not stored yet.
+///
+/// # Errors
+/// What the worker refuses, or that it does not answer in time.
+pub async fn try_out(desk: &Desk, job: &Job) -> Result<Outcome, Refused> {
+    let _turn = desk.copies.looking.lock().await;
+    send(desk, job).await
+}
+
+/// A disk that nobody works on may be unplugged.
+pub async fn close(desk: &Desk, destination: &Destination) {
+    let Place::UsbDisk { filesystem } = &destination.place else {
+        return;
+    };
+    let running = desk.copies.running();
+    if running
+        .iter()
+        .any(|(_, job)| job.destination == destination.id)
+    {
+        return;
+    }
+    if let Err(error) = desk.copies.machine.close_copy_disk(filesystem).await {
+        tracing::warn!("letting go of a disk: {}", chain(&error));
+    }
+}
+
+async fn send(desk: &Desk, job: &Job) -> Result<Outcome, Refused> {
+    let listen = async {
+        let mut worker = desk.copies.machine.start_worker(job, Lane::Look).await?;
+        while let Some(event) = worker.next().await {
+            match event {
+                Event::Done(outcome) => return Ok(outcome),
+                Event::Failed(report) => {
+                    return Err(Refused {
+                        failure: report.failure,
+                        detail: report.detail,
+                    });
+                }
+                Event::Progress(_) | Event::Note(_) | Event::Copied(_) => {}
+            }
+        }
+        Err(Refused {
+            failure: Failure::Internal,
+            detail: "the worker ended without a word".to_owned(),
+        })
+    };
+    timeout(LIMIT, listen).await.unwrap_or_else(|_| {
+        Err(Refused {
+            failure: Failure::NoAnswer,
+            detail: format!("no answer within {} s", LIMIT.as_secs()),
+        })
+    })
+}
+
+/// What a destination holds, the newest first. Asked again only after something was
+/// done there.
+///
+/// # Errors
+/// As [`ask`].
+pub async fn snapshots(desk: &Desk, destination: &Destination) -> Result<Vec<Snapshot>, Refused> {
+    let runs = desk.copies.runs(destination.id);
+    let last = runs.iter().find(|run| run.end.is_some());
+    let last = last.map_or(0, |run| run.number);
+    let known = desk.copies.state().listed.get(&destination.id).cloned();
+    if let Some((after, snapshots)) = known
+        && after == last
+    {
+        return Ok(snapshots);
+    }
+    let Outcome::List { mut snapshots } = ask(desk, destination, Task::List).await? else {
+        return Err(unexpected());
+    };
+    snapshots.reverse();
+    let listed = (last, snapshots.clone());
+    desk.copies.state().listed.insert(destination.id, listed);
+    Ok(snapshots)
+}
+
+/// An answer to another question.
+pub fn unexpected() -> Refused {
+    Refused {
+        failure: Failure::Internal,
+        detail: "the worker answered something else".to_owned(),
+    }
+}

@@ -1,0 +1,391 @@
+//! Carries out one run: what the worker needs is made ready, the worker is started and
+//! listened to, the end is written down, and what is no longer needed is cleared.
+
+use super::job::{self, Means};
+use super::{Running, begin};
+use crate::desk::Desk;
+use crate::reconcile::chain;
+use crate::status::time_zone;
+use jiff::Timestamp;
+use preau_domain::copies::{
+    Because, Destination, End, Ending, Place, RestoreWork, Run, Work, upload_limit,
+};
+use preau_host::{HostError, Lane, Worker};
+use preau_offsite_job::{
+    ClockTrusted, Copied, Event, Failure, FailureReport, Job, Order, Progress, Secret, ShareSource,
+    Task,
+};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+/// Between two looks at the hour, for the upload limit.
+const LIMIT_EVERY: Duration = Duration::from_secs(60);
+/// Files that a drill takes back, and at most so many bytes: minutes on a school's
+/// line.
+const DRILL_FILES: u32 = 30;
+const DRILL_BYTES: u64 = 200_000_000;
+/// Left out of every copy: what programs make again by themselves.
+const EXCLUDE: [&str; 4] = ["~$*", ".~lock.*#", "Thumbs.db", ".DS_Store"];
+
+/// Why a run cannot begin.
+struct Unready(Failure, String);
+
+impl From<HostError> for Unready {
+    fn from(error: HostError) -> Self {
+        Self(Failure::Internal, chain(&error))
+    }
+}
+
+/// Does it, to its end.
+pub async fn execute(
+    desk: &Desk,
+    destination: &Destination,
+    work: Work,
+    because: Because,
+    lane: Lane,
+) -> Run {
+    let mut run = begin(destination.id, work, because, desk.now());
+    match desk.store.begin_copy_run(run.clone()).await {
+        Ok(number) => run.number = number,
+        Err(error) => {
+            // A run that cannot be written down is not begun: it would be repeated
+            // for ever.
+            tracing::error!("writing down a run: {}", chain(&error));
+            run.end = Some(End {
+                at: desk.now(),
+                ending: Ending::Cut,
+            });
+            return run;
+        }
+    }
+    desk.copies.put(&run);
+    let cancel = Arc::new(Notify::new());
+    let running = Running {
+        destination: destination.id,
+        work: run.work.clone(),
+        since: run.started_at,
+        progress: Progress::default(),
+        cancel: Arc::clone(&cancel),
+    };
+    desk.copies.state().running.insert(lane, running);
+    tracing::info!("{} for {} begins", run.work.as_str(), destination.name);
+
+    let ending = match prepare(desk, destination, &run).await {
+        Ok(job) => converse(desk, destination, &job, lane, &cancel).await,
+        Err(Unready(failure, detail)) => Ending::Failed { failure, detail },
+    };
+    run.end = Some(End {
+        at: desk.now(),
+        ending,
+    });
+    finish(desk, destination, &run, lane).await;
+    run
+}
+
+async fn finish(desk: &Desk, destination: &Destination, run: &Run, lane: Lane) {
+    match run.failure() {
+        None => tracing::info!("{} for {} ended", run.work.as_str(), destination.name),
+        Some(failure) => tracing::warn!(
+            "{} for {} failed: {failure:?}: {}",
+            run.work.as_str(),
+            destination.name,
+            run.detail()
+        ),
+    }
+    // Removed meanwhile, nothing of it is kept.
+    if desk.destination(destination.id).is_some() {
+        if let Err(error) = desk.store.end_copy_run(run.clone()).await {
+            tracing::error!("writing down a run: {}", chain(&error));
+        }
+        desk.copies.put(run);
+    }
+    desk.copies.state().running.remove(&lane);
+    if let Place::UsbDisk { filesystem } = &destination.place {
+        let still_used = desk
+            .copies
+            .running()
+            .iter()
+            .any(|(_, other)| other.destination == destination.id);
+        if !still_used && let Err(error) = desk.copies.machine.close_copy_disk(filesystem).await {
+            tracing::warn!("letting go of a disk: {}", chain(&error));
+        }
+    }
+    tidy(desk).await;
+    desk.look.notify_one();
+    desk.copies.wake.notify_one();
+}
+
+/// The name of the snapshots that a run copies from.
+fn mark(destination: Uuid, started_at: Timestamp) -> String {
+    format!("{}-{}", destination.simple(), started_at.as_second())
+}
+
+/// Removes the snapshots that no run needs: of each destination those of its last good
+/// copy stay, for the next drill to compare with, and those of a run under way.
+pub async fn tidy(desk: &Desk) {
+    let found = match desk.copies.machine.still_shares().await {
+        Ok(found) => found,
+        // Without the volume there is nothing to tidy.
+        Err(HostError::Missing(_)) => return,
+        Err(error) => {
+            tracing::warn!("listing snapshots: {}", chain(&error));
+            return;
+        }
+    };
+    let settings = desk.settings();
+    let mut needed = Vec::new();
+    for destination in &settings.destinations {
+        let runs = desk.copies.runs(destination.id);
+        let copies = runs.iter().filter(|run| run.work == Work::BackUp);
+        needed.extend(
+            copies
+                .clone()
+                .find(|run| run.is_done())
+                .into_iter()
+                .chain(copies.filter(|run| run.end.is_none()))
+                .map(|run| mark(run.destination, run.started_at)),
+        );
+    }
+    for still in found.iter().filter(|still| !needed.contains(&still.mark)) {
+        if let Err(error) = desk.copies.machine.let_go(still).await {
+            tracing::warn!("removing a snapshot: {}", chain(&error));
+        }
+    }
+}
+
+async fn prepare(desk: &Desk, destination: &Destination, run: &Run) -> Result<Job, Unready> {
+    let machine = &desk.copies.machine;
+    let places = machine.work_places().await?;
+    let password = desk.copies_password().await;
+    if password.is_none() {
+        return Err(Unready(
+            Failure::Internal,
+            "there is no recovery sheet".to_owned(),
+        ));
+    }
+    let task = match &run.work {
+        Work::BackUp => back_up(desk, destination, run).await?,
+        Work::Drill => {
+            machine.clear_scratch().await?;
+            drill(desk, destination, run, places.scratch).await?
+        }
+        Work::Restore(restore) => restore_task(desk, restore).await?,
+        other => plain(desk, destination, other),
+    };
+    let cache = Some(places.cache.join(destination.id.simple().to_string()));
+    Ok(make_job(desk, destination, password, cache, task).await?)
+}
+
+/// A job, with the disk mounted when it is for one.
+pub(super) async fn make_job(
+    desk: &Desk,
+    destination: &Destination,
+    password: Option<Secret>,
+    cache: Option<PathBuf>,
+    task: Task,
+) -> Result<Job, UnreadyJob> {
+    let folder = match &destination.place {
+        Place::UsbDisk { filesystem } => {
+            match desk.copies.machine.open_copy_disk(filesystem).await {
+                Ok(folder) => Some(folder),
+                Err(HostError::Missing(what)) => {
+                    return Err(UnreadyJob(Failure::FolderMissing, what));
+                }
+                Err(error) => return Err(UnreadyJob(Failure::FolderMissing, chain(&error))),
+            }
+        }
+        _ => None,
+    };
+    let settings = desk.settings();
+    let secrets = desk.secrets().await;
+    let volume = settings.volume.as_ref().map(|volume| volume.filesystem);
+    let means = Means {
+        password,
+        folder,
+        cache,
+        upload_limit: upload_limit(destination, desk.now(), &time_zone(&settings)),
+    };
+    job::job(destination, &secrets, job::host_name(volume), means, task).ok_or_else(|| {
+        let detail = "its password or key is not among the secrets".to_owned();
+        UnreadyJob(Failure::LoginRefused, detail)
+    })
+}
+
+/// Why there is no job.
+pub(super) struct UnreadyJob(pub(super) Failure, pub(super) String);
+
+impl From<UnreadyJob> for Unready {
+    fn from(UnreadyJob(failure, detail): UnreadyJob) -> Self {
+        Self(failure, detail)
+    }
+}
+
+async fn back_up(desk: &Desk, destination: &Destination, run: &Run) -> Result<Task, Unready> {
+    let mark = mark(destination.id, run.started_at);
+    let mut shares = Vec::new();
+    for share in desk.shares_to_copy() {
+        let taken_at = desk.now();
+        let still = desk.copies.machine.hold_still(&share, &mark).await?;
+        shares.push(ShareSource {
+            share,
+            path: still.path,
+            taken_at,
+            exclude: EXCLUDE.map(str::to_owned).to_vec(),
+        });
+    }
+    if shares.is_empty() {
+        return Err(Unready(
+            Failure::SourceUnreadable,
+            "no share is there".to_owned(),
+        ));
+    }
+    Ok(Task::BackUp { shares })
+}
+
+/// The last good copy, and the snapshot that it was made from; the shares take turns.
+async fn drill(
+    desk: &Desk,
+    destination: &Destination,
+    run: &Run,
+    scratch: PathBuf,
+) -> Result<Task, Unready> {
+    let runs = desk.copies.runs(destination.id);
+    let good = runs
+        .iter()
+        .find(|run| run.work == Work::BackUp && run.is_done());
+    let nothing = |what: &str| Unready(Failure::Internal, what.to_owned());
+    let good = good.ok_or_else(|| nothing("there is no copy yet"))?;
+    let turns: Vec<&Copied> = good.copied().iter().collect();
+    let turn = usize::try_from(run.number).unwrap_or(0) % turns.len().max(1);
+    let copied = turns
+        .get(turn)
+        .ok_or_else(|| nothing("the copy is empty"))?;
+    let wanted = mark(destination.id, good.started_at);
+    let still = desk
+        .copies
+        .machine
+        .still_shares()
+        .await?
+        .into_iter()
+        .find(|still| still.mark == wanted && still.share == copied.share)
+        .ok_or_else(|| nothing("the original of the last copy is gone"))?;
+    let seed = getrandom::u64().map_err(|error| nothing(&error.to_string()))?;
+    Ok(Task::Drill {
+        snapshot: copied.snapshot.clone(),
+        original: still.path,
+        scratch,
+        files: DRILL_FILES,
+        bytes_at_most: DRILL_BYTES,
+        seed,
+    })
+}
+
+async fn restore_task(desk: &Desk, restore: &RestoreWork) -> Result<Task, Unready> {
+    let below = job::target_below(restore)
+        .ok_or_else(|| Unready(Failure::BadJob, "the path leads elsewhere".to_owned()))?;
+    let made = desk
+        .copies
+        .machine
+        .make_folder(&restore.share, &below)
+        .await;
+    let to = made.map_err(|error| Unready(Failure::TargetUnwritable, chain(&error)))?;
+    Ok(Task::Restore {
+        snapshot: restore.snapshot.clone(),
+        path: restore.path.clone(),
+        to,
+        existing: job::existing(&restore.to),
+    })
+}
+
+fn plain(desk: &Desk, destination: &Destination, work: &Work) -> Task {
+    let clock = desk.copies.machine.clock_trust();
+    let clock_trusted = ClockTrusted(clock == preau_domain::copies::ClockTrust::Trusted);
+    match work {
+        Work::Init => Task::Init,
+        Work::Forget => {
+            let shares = desk.shares_to_copy().into_iter();
+            let keep: BTreeMap<_, _> = shares
+                .map(|share| {
+                    let keep = destination.keep(&share).into();
+                    (share, keep)
+                })
+                .collect();
+            Task::Forget {
+                keep,
+                clock_trusted,
+            }
+        }
+        Work::Prune => Task::Prune {
+            fetch_at_most: None,
+            clock_trusted,
+        },
+        Work::CheckData { part, of } => Task::CheckData {
+            part: *part,
+            of: *of,
+        },
+        // Those with more to them are made ready elsewhere.
+        Work::Check | Work::BackUp | Work::Drill | Work::Restore(_) => Task::Check,
+    }
+}
+
+async fn converse(
+    desk: &Desk,
+    destination: &Destination,
+    job: &Job,
+    lane: Lane,
+    cancel: &Notify,
+) -> Ending {
+    let mut worker = match desk.copies.machine.start_worker(job, lane).await {
+        Ok(worker) => worker,
+        Err(error) => {
+            return Ending::Failed {
+                failure: Failure::Internal,
+                detail: chain(&error),
+            };
+        }
+    };
+    let mut limit = job.upload_limit;
+    let mut ticks = tokio::time::interval(LIMIT_EVERY);
+    loop {
+        tokio::select! {
+            event = worker.next() => match event {
+                Some(Event::Progress(progress)) => {
+                    if let Some(running) = desk.copies.state().running.get_mut(&lane) {
+                        running.progress = progress;
+                    }
+                }
+                Some(Event::Note(note)) => tracing::warn!("{}: {}", destination.name, note.detail),
+                Some(Event::Copied(copied)) => {
+                    tracing::info!("{} is safe at {}", copied.share, destination.name);
+                }
+                Some(Event::Done(outcome)) => return Ending::Done(outcome),
+                Some(Event::Failed(FailureReport { failure, detail })) => {
+                    return Ending::Failed { failure, detail };
+                }
+                None => return Ending::Cut,
+            },
+            () = cancel.notified() => worker.tell(Order::Cancel).await,
+            _ = ticks.tick() => keep_to_the_limit(desk, destination, &worker, &mut limit).await,
+        }
+    }
+}
+
+async fn keep_to_the_limit(
+    desk: &Desk,
+    destination: &Destination,
+    worker: &Worker,
+    limit: &mut Option<u64>,
+) {
+    let now = upload_limit(destination, desk.now(), &time_zone(&desk.settings()));
+    if now != *limit {
+        *limit = now;
+        let order = Order::UploadLimit {
+            bytes_per_second: now,
+        };
+        worker.tell(order).await;
+    }
+}
