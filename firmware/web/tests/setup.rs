@@ -30,7 +30,7 @@ async fn a_head_teacher_without_scripts_sets_the_box_up() {
     page.has("data-step=\"language\"").has("Welcome");
     let (path, page) = browser.post("/setup/language", &[("language", "fr")]).await;
     assert_eq!(path, "/setup/code");
-    page.has("Le code du boîtier").has("Étape 2 sur 7");
+    page.has("Le code du boîtier").has("Étape 2 sur 8");
 
     let (_, page) = browser.post("/setup/code", &[("code", "0000")]).await;
     page.has("data-error=\"wrong-code\"").has("value=\"0000\"");
