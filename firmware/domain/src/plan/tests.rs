@@ -102,7 +102,8 @@ fn apply(found: &mut Snapshot, step: &Step) {
         } => {
             let disk = disks.iter_mut().find(|d| d.id == consent.disk).unwrap();
             disk.contents = vec![content("partition_table"), content("DM_integrity")];
-            disk.contents_digest = "prepared".to_owned();
+            // A new partition has a new identity, so no two preparations look alike.
+            disk.contents_digest = format!("prepared over {}", disk.contents_digest);
             disk.member_of = None;
             disk.layer = Layer::Closed;
             disk.partition_name = Some(partition_name.clone());

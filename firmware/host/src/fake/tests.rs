@@ -88,15 +88,23 @@ async fn mirror() -> (FakeMachine, Vec<DiskId>, Uuid, Uuid) {
     (machine, disks, array, filesystem)
 }
 
+/// Opens the layers again, as the plan does before it starts an array.
+async fn open(machine: &FakeMachine, array: Uuid, disks: &[DiskId]) {
+    let disks = disks.to_vec();
+    let step = Step::OpenLayers { array, disks };
+    machine.apply(&step).await.unwrap();
+}
+
 #[tokio::test]
 async fn a_power_cut_forgets_the_running_array_and_keeps_what_is_on_disks() {
-    let (machine, _, array, filesystem) = mirror().await;
+    let (machine, disks, array, filesystem) = mirror().await;
     machine.write_share_config("École", &[]).await.unwrap();
     machine.cut_power();
     let found = machine.observe(Timestamp::UNIX_EPOCH).await;
     assert_eq!(found.arrays.known().map(Vec::len), Some(0));
     assert_eq!(found.volume, Reading::Absent);
     assert_eq!(machine.share_config(), None);
+    open(&machine, array, &disks[..2]).await;
     let degraded = false;
     let step = Step::Assemble { array, degraded };
     assert_eq!(machine.apply(&step).await.unwrap(), Change::Changed);
@@ -110,6 +118,7 @@ async fn a_member_that_missed_something_is_left_out_of_the_next_start() {
     machine.pull(&disks[1]);
     machine.cut_power();
     machine.insert(&disks[1]);
+    open(&machine, array, &disks[..2]).await;
     let degraded = false;
     let step = Step::Assemble { array, degraded };
     machine.apply(&step).await.unwrap();
@@ -124,6 +133,7 @@ async fn a_start_with_a_missing_disk_must_be_asked_for() {
     let (machine, disks, array, _) = mirror().await;
     machine.cut_power();
     machine.pull(&disks[1]);
+    open(&machine, array, &disks[..1]).await;
     let start = |degraded| Step::Assemble { array, degraded };
     let patient = machine.apply(&start(false)).await;
     assert!(matches!(patient, Err(HostError::Missing(_))));

@@ -117,6 +117,12 @@ impl Copies {
         self.wake.notify_one();
     }
 
+    /// What was asked for first. The lock is given up before it is worked on: in the
+    /// head of a loop it would be held through the body.
+    fn take_asked(&self) -> Option<(Uuid, Work)> {
+        self.state().asked.pop_front()
+    }
+
     /// Asks for files.
     pub fn ask_restore(&self, destination: Uuid, restore: RestoreWork) {
         self.state().restores.push_back((destination, restore));

@@ -65,7 +65,7 @@ pub async fn step(desk: &Desk) -> Option<Run> {
 /// What was asked for comes first, then what has been due the longest.
 async fn choose(desk: &Desk) -> Option<(Destination, Work, Because)> {
     let has_sheet = desk.copies_password().await.is_some();
-    while let Some((id, work)) = desk.copies.state().asked.pop_front() {
+    while let Some((id, work)) = desk.copies.take_asked() {
         let Some(destination) = desk.destination(id) else {
             continue;
         };
