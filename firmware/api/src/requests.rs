@@ -26,6 +26,26 @@ pub struct BoxInfo {
     pub authority_fingerprint: String,
 }
 
+/// What is to become of a scrub.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ScrubAct {
+    /// Begin one now, or go on at once with the one that is not over.
+    Start,
+    /// Hold it back.
+    Pause,
+    /// Let it go on.
+    GoOn,
+}
+
+/// `POST /v1/array/scrub`.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SetScrub {
+    /// What is to become of it.
+    pub act: ScrubAct,
+}
+
 /// `POST /v1/claim`: gives the box's code. Refused with 403 when it is wrong, with
 /// 429 and `retry_after` after five wrong ones, with 409 once the box has an owner.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]

@@ -42,8 +42,46 @@ pub struct Status {
     pub shares: Vec<ShareView>,
     /// Open incidents, the gravest first.
     pub incidents: Vec<IncidentView>,
+    /// How far the reading of everything stored is, once there is a volume.
+    #[serde(default)]
+    pub scrub: Option<ScrubView>,
     /// How the mails go.
     pub mail: MailStatus,
+}
+
+/// What a scrub is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ScrubState {
+    /// None is going on.
+    Idle,
+    /// It reads, or does as soon as nothing is being repaired.
+    Running,
+    /// It waits for the night.
+    Waiting,
+    /// A person holds it back.
+    Paused,
+}
+
+/// How far the reading of everything stored is.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ScrubView {
+    /// What it is doing.
+    pub state: ScrubState,
+    /// Hundredths done, 0 to 100; 0 while none is going on.
+    pub percent: u8,
+    /// Seconds left, once it can be told.
+    pub remaining_seconds: Option<u64>,
+    /// When the next one is due.
+    #[schema(value_type = String)]
+    pub next_at: Timestamp,
+    /// When the last one ended.
+    #[schema(value_type = Option<String>)]
+    pub last_finished: Option<Timestamp>,
+    /// About how many bytes the last one put right.
+    pub repaired_bytes: u64,
+    /// The files that the last one could not put right.
+    pub broken_files: Vec<String>,
 }
 
 /// Something that is left to do.

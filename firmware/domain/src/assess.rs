@@ -10,6 +10,7 @@ use crate::ids::DiskId;
 use crate::incidents::{
     Facts, Incident, IncidentCode, IncidentState, Incidents, Transition, TransitionKind,
 };
+use crate::scrub::{Outcome, TOLD_FOR};
 use crate::settings::{VolumeMember, VolumeSettings};
 use crate::sheet::SheetDates;
 use crate::snapshot::{OutboxHealth, Snapshot};
@@ -38,6 +39,8 @@ pub struct View<'a> {
     pub health: &'a BTreeMap<DiskId, Judgement>,
     /// How the mails go.
     pub outbox: &'a OutboxHealth,
+    /// How the last scrub ended.
+    pub scrub: Option<&'a Outcome>,
     /// The settings file was damaged and the previous generation is used.
     pub settings_damaged: bool,
     /// The recovery sheet, once the set-up is over.
@@ -278,6 +281,7 @@ fn findings(view: &View<'_>, now: Timestamp) -> Vec<Finding> {
     if let Some(volume) = view.volume.filter(|volume| volume.formatted) {
         findings.extend(volume_findings(volume, view.snapshot));
         findings.extend(disks::findings(volume, view));
+        findings.extend(scrub_findings(volume, view.scrub, now));
     }
     findings
 }
@@ -389,6 +393,45 @@ fn volume_findings(volume: &VolumeSettings, snapshot: &Snapshot) -> Vec<Finding>
 fn array_of<'a>(volume: &VolumeSettings, snapshot: &'a Snapshot) -> Option<&'a Array> {
     let arrays = snapshot.arrays.known()?;
     arrays.iter().find(|array| array.uuid == volume.array)
+}
+
+/// Sectors, as md counts what it wrote anew.
+const SECTOR: u64 = 512;
+
+/// What the last scrub found. Without one nothing is known.
+fn scrub_findings(volume: &VolumeSettings, last: Option<&Outcome>, now: Timestamp) -> Vec<Finding> {
+    let errors = last.map_or(Condition::Unknown, |last| {
+        Condition::when(last.broken > 0, || Facts {
+            files: last.files.clone(),
+            detail: format!("btrfs scrub: {} uncorrectable errors", last.broken),
+            ..Facts::default()
+        })
+    });
+    let mut findings = vec![Finding {
+        code: IncidentCode::ScrubErrors,
+        subject: volume.array.to_string(),
+        condition: errors,
+    }];
+    for member in &volume.members {
+        let condition = last.map_or(Condition::Unknown, |last| {
+            let repaired = last.repaired.iter().find(|found| found.disk == member.disk);
+            let sectors = repaired.map_or(0, |found| found.sectors);
+            let told = now.duration_since(last.finished) < TOLD_FOR;
+            Condition::when(sectors > 0 && told, || Facts {
+                repaired: Some(sectors * SECTOR),
+                ..member_facts(
+                    member,
+                    format!("dm-integrity: about {sectors} sectors refused, md rewrote them"),
+                )
+            })
+        });
+        findings.push(Finding {
+            code: IncidentCode::ScrubRepaired,
+            subject: member.disk.to_string(),
+            condition,
+        });
+    }
+    findings
 }
 
 fn is_present(disks: &[Disk], id: &DiskId) -> bool {

@@ -47,6 +47,10 @@ pub enum IncidentCode {
     RestoreDrillFailed,
     /// Work for a destination fails, and did so again.
     OffsiteFailed,
+    /// A scrub found files that no copy holds whole any more.
+    ScrubErrors,
+    /// A scrub found bytes that had changed by themselves on a disk, and put them right.
+    ScrubRepaired,
     /// Mails do not reach their recipients.
     MailUndeliverable,
     /// The settings file was damaged; the previous generation is used.
@@ -90,17 +94,19 @@ pub struct Definition {
 
 impl IncidentCode {
     /// All of them, the gravest first.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::ArrayFailed,
         Self::ArrayDegraded,
         Self::VolumeOffline,
         Self::VolumeFull,
         Self::DiskMissing,
+        Self::ScrubErrors,
         Self::DiskFailing,
         Self::DiskSilent,
         Self::DiskFlapping,
         Self::DiskDiverged,
         Self::ArrayRebuilding,
+        Self::ScrubRepaired,
         Self::DiskHot,
         Self::VolumeFilling,
         Self::OffsiteStale,
@@ -129,6 +135,8 @@ impl IncidentCode {
             Self::OffsiteStale => "offsite-stale",
             Self::RestoreDrillFailed => "restore-drill-failed",
             Self::OffsiteFailed => "offsite-failed",
+            Self::ScrubErrors => "scrub-errors",
+            Self::ScrubRepaired => "scrub-repaired",
             Self::MailUndeliverable => "mail-undeliverable",
             Self::SettingsUnreadable => "settings-unreadable",
             Self::KeyNotProved => "key-not-proved",
@@ -223,6 +231,16 @@ impl IncidentCode {
             // The files are on the box, so nothing is lost yet: attention. What makes
             // them wait, retries and nights, is judged from the history of the runs.
             Self::OffsiteStale | Self::RestoreDrillFailed | Self::OffsiteFailed => plain,
+            Self::ScrubErrors => Definition {
+                severity: Severity::DataAtRisk,
+                ..plain
+            },
+            // It is over when it is told; a week later it is no longer on the page.
+            Self::ScrubRepaired => Definition {
+                severity: Severity::Info,
+                mail_on_close: false,
+                ..plain
+            },
             // A mail about mails that do not leave would not leave.
             Self::MailUndeliverable => Definition {
                 mail_on_open: false,
@@ -278,6 +296,10 @@ pub struct Facts {
     /// When its last good copy was made.
     #[schema(value_type = Option<String>)]
     pub last_copy: Option<Timestamp>,
+    /// About how many bytes were put right.
+    pub repaired: Option<u64>,
+    /// The files that are meant.
+    pub files: Vec<String>,
     /// One technical line, in the field's own terms, for the person who helps.
     pub detail: String,
 }

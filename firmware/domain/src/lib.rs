@@ -16,6 +16,7 @@ pub mod language;
 pub mod names;
 pub mod plan;
 pub mod reading;
+pub mod scrub;
 pub mod settings;
 pub mod sheet;
 pub mod snapshot;

@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use preau_domain::health::{SelfTestKind, Touch, Visit};
 use preau_domain::ids::DiskId;
 use preau_domain::plan::Step;
+use preau_domain::scrub::{Act, ScrubSeen};
 use preau_domain::settings::Person;
 use preau_domain::snapshot::Snapshot;
 use preau_host::contract::{self, Hands};
@@ -22,6 +23,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
+use uuid::Uuid;
 
 /// A resync of the small disks that such a guest has.
 const COPY: Duration = Duration::from_secs(300);
@@ -106,6 +108,14 @@ impl System for Timed {
 
     async fn abort_self_test(&self, disk: &DiskId) -> Result<Change, HostError> {
         time("abort_self_test", self.0.abort_self_test(disk)).await
+    }
+
+    async fn read_scrub(&self, array: Uuid, since: Timestamp) -> Result<ScrubSeen, HostError> {
+        time("read_scrub", self.0.read_scrub(array, since)).await
+    }
+
+    async fn scrub(&self, array: Uuid, act: Act) -> Result<Change, HostError> {
+        time("scrub", self.0.scrub(array, act)).await
     }
 
     async fn settle(&self) -> Result<(), HostError> {

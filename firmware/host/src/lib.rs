@@ -27,6 +27,7 @@ mod md;
 mod noise;
 mod prepare;
 mod samba;
+mod scrub;
 mod steps;
 #[cfg(test)]
 mod testing;

@@ -17,6 +17,7 @@ use preau_domain::health::{KernelNote, SelfTestKind, Touch, Visit};
 use preau_domain::ids::DiskId;
 use preau_domain::plan::Step;
 use preau_domain::reading::Reading;
+use preau_domain::scrub::{Act, ScrubSeen};
 use preau_domain::settings::Person;
 use preau_domain::snapshot::{Snapshot, Volume};
 use std::collections::BTreeMap;
@@ -349,6 +350,15 @@ impl System for Machine {
 
     async fn abort_self_test(&self, disk: &DiskId) -> Result<Change, HostError> {
         self.stop_self_test(disk).await
+    }
+
+    async fn read_scrub(&self, array: Uuid, since: Timestamp) -> Result<ScrubSeen, HostError> {
+        self.look_at_scrub(array, since).await
+    }
+
+    async fn scrub(&self, array: Uuid, act: Act) -> Result<Change, HostError> {
+        let _one_step = self.one_step.lock().await;
+        self.carry_out_scrub(array, act).await
     }
 
     async fn settle(&self) -> Result<(), HostError> {

@@ -30,7 +30,7 @@ pub(crate) struct RawArray {
     pub(crate) component_size: u64,
     sync_action: String,
     sync_completed: String,
-    sync_speed: String,
+    pub(crate) sync_speed: String,
     pub(crate) members: Vec<RawMember>,
 }
 
@@ -255,6 +255,13 @@ impl RawArray {
     fn has_free_place(&self) -> bool {
         let placed = self.members.iter().filter(|m| m.slot.is_some()).count();
         placed < self.raid_disks as usize
+    }
+
+    /// How far md's check has come, in sectors done and in all; `None` when none runs.
+    pub(crate) fn check_progress(&self) -> Option<(u64, u64)> {
+        let checks = parse_sync_action(&self.sync_action) == Some(SyncAction::Check);
+        let progress = parse_sync_completed(&self.sync_completed);
+        checks.then(|| progress.unwrap_or((0, self.component_size / 512)))
     }
 
     fn sync(&self) -> Option<SyncProgress> {

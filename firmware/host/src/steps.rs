@@ -77,7 +77,7 @@ impl Machine {
             .map(|(_, array)| array))
     }
 
-    async fn running_array(&self, uuid: Uuid) -> Result<RawArray, HostError> {
+    pub(crate) async fn running_array(&self, uuid: Uuid) -> Result<RawArray, HostError> {
         self.array(uuid)
             .await?
             .filter(RawArray::is_running)
@@ -92,6 +92,15 @@ impl Machine {
             .await
             .map(drop)
     }
+}
+
+/// sysfs wants one write, and says in its answer whether it did it.
+pub(crate) fn write_attribute(path: &std::path::Path, text: &str) -> std::io::Result<()> {
+    use std::io::Write;
+    std::fs::OpenOptions::new()
+        .write(true)
+        .open(path)?
+        .write_all(text.as_bytes())
 }
 
 /// The partition that was prepared on a disk for an array.

@@ -4,12 +4,14 @@ use jiff::Timestamp;
 use preau_domain::health::{SelfTestKind, Touch, Visit};
 use preau_domain::ids::DiskId;
 use preau_domain::plan::Step;
+use preau_domain::scrub::{self, ScrubSeen};
 use preau_domain::settings::Person;
 use preau_domain::snapshot::Snapshot;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::io;
 use std::path::PathBuf;
+use uuid::Uuid;
 
 /// Whether an action changed anything. Done twice, the second is `Unchanged`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -192,6 +194,21 @@ pub trait System: Send + Sync + 'static {
     fn abort_self_test(
         &self,
         disk: &DiskId,
+    ) -> impl Future<Output = Result<Change, HostError>> + Send;
+
+    /// Reads how a scrub of an array and of the volume on it goes, and what md wrote
+    /// anew; the files that could not be repaired are those named from `since` on.
+    fn read_scrub(
+        &self,
+        array: Uuid,
+        since: Timestamp,
+    ) -> impl Future<Output = Result<ScrubSeen, HostError>> + Send;
+
+    /// Begins, stops or goes on with a part of a scrub, which then runs by itself.
+    fn scrub(
+        &self,
+        array: Uuid,
+        act: scrub::Act,
     ) -> impl Future<Output = Result<Change, HostError>> + Send;
 
     /// Waits until the kernel has announced every device found so far.

@@ -1,9 +1,11 @@
 //! The one binary of the firmware: picks the role. `preau supervise` looks after the
 //! box, `preau web` serves the pages, `preau status` asks how things are,
-//! `preau disks` how the disks are.
+//! `preau disks` how the disks are, and `preau scrub` follows the reading of all that
+//! is kept.
 
 mod console;
 mod disks;
+mod scrub;
 mod sheet;
 mod status;
 
@@ -43,6 +45,12 @@ enum Role {
         #[arg(long, requires = "disk")]
         test: Option<disks::Test>,
     },
+    /// Reads everything that is kept, and repairs what was damaged; says how far it is.
+    Scrub {
+        /// What is to become of it.
+        #[command(subcommand)]
+        act: Option<scrub::Act>,
+    },
     /// Says the version.
     Version,
     /// Judges a password for the supervisor.
@@ -69,6 +77,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Role::Disks { disk, test } => {
             return runtime()?.block_on(disks::print(disk.as_deref(), test));
         }
+        Role::Scrub { act } => runtime()?.block_on(scrub::run(act))?,
         Role::Version => print_version(),
         Role::Judge => judge()?,
     }

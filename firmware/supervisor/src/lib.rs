@@ -25,6 +25,7 @@ pub mod readings;
 pub mod reconcile;
 pub mod refusal;
 pub mod routes;
+pub mod scrub;
 pub mod secrets;
 pub mod sheet;
 pub mod status;

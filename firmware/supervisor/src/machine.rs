@@ -5,12 +5,14 @@ use jiff::Timestamp;
 use preau_domain::health::{SelfTestKind, Touch, Visit};
 use preau_domain::ids::DiskId;
 use preau_domain::plan::Step;
+use preau_domain::scrub::{Act, ScrubSeen};
 use preau_domain::settings::Person;
 use preau_domain::snapshot::Snapshot;
 use preau_host::{Bundles, Change, HostError, SetFacts, System};
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
+use uuid::Uuid;
 
 type Promise<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
@@ -36,6 +38,14 @@ pub trait Machine: Send + Sync + 'static {
     ) -> Promise<'a, Result<Change, HostError>>;
     /// See [`System::abort_self_test`].
     fn abort_self_test<'a>(&'a self, disk: &'a DiskId) -> Promise<'a, Result<Change, HostError>>;
+    /// See [`System::read_scrub`].
+    fn read_scrub(
+        &self,
+        array: Uuid,
+        since: Timestamp,
+    ) -> Promise<'_, Result<ScrubSeen, HostError>>;
+    /// See [`System::scrub`].
+    fn scrub(&self, array: Uuid, act: Act) -> Promise<'_, Result<Change, HostError>>;
     /// See [`System::settle`].
     fn settle(&self) -> Promise<'_, Result<(), HostError>>;
     /// See [`System::changed`].
@@ -113,6 +123,18 @@ impl<S: System> Machine for S {
 
     fn abort_self_test<'a>(&'a self, disk: &'a DiskId) -> Promise<'a, Result<Change, HostError>> {
         Box::pin(System::abort_self_test(self, disk))
+    }
+
+    fn read_scrub(
+        &self,
+        array: Uuid,
+        since: Timestamp,
+    ) -> Promise<'_, Result<ScrubSeen, HostError>> {
+        Box::pin(System::read_scrub(self, array, since))
+    }
+
+    fn scrub(&self, array: Uuid, act: Act) -> Promise<'_, Result<Change, HostError>> {
+        Box::pin(System::scrub(self, array, act))
     }
 
     fn settle(&self) -> Promise<'_, Result<(), HostError>> {

@@ -56,6 +56,11 @@ impl Paths {
         self.state.join("history.sqlite")
     }
 
+    /// What is remembered of scrubs.
+    pub fn scrubs(&self) -> PathBuf {
+        self.state.join("scrubs.json")
+    }
+
     /// Certificates and their keys.
     pub fn tls(&self) -> PathBuf {
         self.state.join("tls")

@@ -4,6 +4,7 @@
 use crate::desk::Damage;
 use crate::readings::Health;
 use crate::reconcile::Problem;
+use crate::scrub::Progress;
 use crate::store::OutboxState;
 use jiff::Timestamp;
 use preau_domain::incidents::Incidents;
@@ -31,6 +32,8 @@ pub struct Picture {
     pub sheet: Option<SheetDates>,
     /// How the mails go.
     pub outbox: OutboxState,
+    /// How far a scrub is.
+    pub scrub: Progress,
     /// Why making the volume what it should be does not go on.
     pub problem: Option<Problem>,
 }

@@ -81,6 +81,8 @@ pub enum Reason {
     NothingToReplace,
     /// The disk is not held out.
     NotHeldOut,
+    /// No scrub is going on.
+    NoScrub,
     /// Nobody would be left to look after the box.
     LastAdmin,
     /// No such account.
@@ -191,6 +193,7 @@ impl Reason {
             | Self::NoVolume
             | Self::NothingToReplace
             | Self::NotHeldOut
+            | Self::NoScrub
             | Self::LastAdmin
             | Self::MailNotSet
             | Self::NoMailCode
@@ -277,6 +280,7 @@ impl Reason {
             Self::NoVolume => "no-volume",
             Self::NothingToReplace => "nothing-to-replace",
             Self::NotHeldOut => "not-held-out",
+            Self::NoScrub => "no-scrub",
             Self::LastAdmin => "last-admin",
             Self::NoSuchPerson => "no-such-person",
             Self::NoSuchIncident => "no-such-incident",
@@ -466,6 +470,7 @@ mod tests {
             Reason::VolumeExists,
             Reason::NoVolume,
             Reason::NothingToReplace,
+            Reason::NoScrub,
             Reason::LastAdmin,
             Reason::NoSuchPerson,
             Reason::NoSuchIncident,

@@ -60,6 +60,10 @@ pub fn status(picture: &Picture, texts: Texts, now: Timestamp) -> Status {
             .iter()
             .map(|incident| incident_view(incident, texts, &zone, now))
             .collect(),
+        scrub: volume.filter(|volume| volume.formatted).and_then(|volume| {
+            let mount = mounted(volume, &picture.snapshot);
+            crate::scrub::view(&picture.scrub, mount, now, &zone)
+        }),
         mail: mail_status(picture, texts),
     }
 }
@@ -187,7 +191,10 @@ fn volume_view(volume: &VolumeSettings, picture: &Picture, texts: Texts) -> Volu
     let snapshot = &picture.snapshot;
     let array = array_of(volume, snapshot);
     let mount = mounted(volume, snapshot);
-    let sync = array.and_then(|array| array.sync.as_ref());
+    // How far a check is, the scrub says.
+    let sync = array
+        .and_then(|array| array.sync.as_ref())
+        .filter(|sync| sync.action != SyncAction::Check);
     VolumeView {
         state: volume_state(volume, array, mount),
         problem: problem(volume, picture, texts),

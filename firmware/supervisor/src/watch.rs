@@ -10,8 +10,10 @@ use crate::picture::Picture;
 use crate::readings::{Health, judgements};
 use crate::reconcile::{Problem, Reconciler, chain};
 use crate::refusal::Reason;
+use crate::scrub::Scrubber;
 use crate::status::lost_members;
 use crate::store::{OutboxState, StoreError};
+use preau_domain::arrays::{Array, SyncAction};
 use preau_domain::assess::{View, assess};
 use preau_domain::drops::Drops;
 use preau_domain::ids::DiskId;
@@ -62,6 +64,7 @@ pub struct Watch {
     drops: Drops,
     /// A disk that the array refused, since it was used without the others.
     diverged: Option<DiskId>,
+    scrubber: Scrubber,
     /// Accounts and configuration are being made.
     tending: Option<JoinHandle<Result<(), HostError>>>,
     /// The settings are being kept on the disks.
@@ -87,6 +90,7 @@ impl Watch {
         Ok(Self {
             incidents: desk.store.active_incidents().await?,
             reconciler: Reconciler::new(Arc::clone(&desk)),
+            scrubber: Scrubber::new(Arc::clone(&desk)),
             desk,
             drops: Drops::default(),
             diverged: None,
@@ -126,6 +130,7 @@ impl Watch {
             () = desk.machine.changed() => true,
             () = desk.look.notified() => true,
             () = self.reconciler.finished() => true,
+            () = self.scrubber.finished() => true,
             tended = finished(&mut self.tending) => {
                 self.tended(tended);
                 true
@@ -170,7 +175,11 @@ impl Watch {
         if ran {
             self.reconciler.finished().await;
         }
-        ran || tends || keeps
+        let scrubs = self.scrubber.is_running();
+        if scrubs {
+            self.scrubber.finished().await;
+        }
+        ran || tends || keeps || scrubs
     }
 
     /// Looks once, and says how long the next look may wait.
@@ -197,13 +206,20 @@ impl Watch {
             if !self.desk.may_serve() {
                 steps.retain(|step| *step != Step::ServeShares);
             }
+            let idle = steps.is_empty();
             self.reconciler.go_on(steps);
+            // Repairing goes first, and needs the disks for itself.
+            if idle {
+                let now = self.desk.now();
+                self.scrubber.go_on(&settings, &snapshot, now).await;
+            }
         }
         let busy = is_syncing(&snapshot);
         let problem = self.problem(&snapshot);
         self.desk.picture.send_replace(Some(Arc::new(Picture {
             at: self.desk.now(),
             problem,
+            scrub: self.scrubber.progress(),
             snapshot,
             health: Arc::new(health),
             incidents: self.incidents.clone(),
@@ -219,6 +235,7 @@ impl Watch {
             Some(pause),
             self.reconciler.pause(),
             self.until_ripe(),
+            self.scrubber.pause(),
             Some(until_patience_ends),
         ]
         .into_iter()
@@ -297,11 +314,13 @@ impl Watch {
         outbox: &OutboxState,
     ) {
         let now = self.desk.now();
+        let scrubs = self.desk.scrubs.read();
         let view = View {
             snapshot,
             volume: settings.volume.as_ref(),
             health: &judgements(health),
             outbox: &outbox.health,
+            scrub: scrubs.last.as_ref(),
             settings_damaged: self.desk.damage() != Damage::None,
             sheet: self
                 .desk
@@ -549,7 +568,12 @@ fn unreadable(reason: &str) -> Snapshot {
     }
 }
 
+/// Copies are being made. A check is followed more seldom: it takes hours.
 fn is_syncing(snapshot: &Snapshot) -> bool {
+    let copies = |array: &Array| {
+        let sync = array.sync.as_ref();
+        sync.is_some_and(|sync| sync.action != SyncAction::Check)
+    };
     let arrays = snapshot.arrays.known();
-    arrays.is_some_and(|arrays| arrays.iter().any(|array| array.sync.is_some()))
+    arrays.is_some_and(|arrays| arrays.iter().any(copies))
 }

@@ -127,6 +127,8 @@ fn incident(code: IncidentCode) -> Incident {
             copy_failure: Some(Failure::LoginRefused),
             last_copy: Some(at),
             detail: if of_a_disk { "" } else { "md raid1 [2/1]" }.to_owned(),
+            repaired: Some(8192),
+            files: vec!["commun/photo.jpg".to_owned()],
         },
     }
 }

@@ -134,6 +134,7 @@ fn arguments<'a>(
         ("failure", failure.into()),
         ("last_copy", last_copy("the-beginning").into()),
         ("last_good", last_copy("none-yet").into()),
+        ("files", files(texts, facts).into()),
         ("Disk", capitalised(&disk).into()),
         ("disk", disk.into()),
         ("label", label.into()),
@@ -151,6 +152,21 @@ fn arguments<'a>(
         ("others", others.into()),
         ("disks", facts.disks.into()),
     ]
+}
+
+/// So many files are named; a longer list is for the person who helps.
+const NAMED: usize = 10;
+
+fn files(texts: Texts, facts: &Facts) -> String {
+    if facts.files.is_empty() {
+        return texts.t("files-without-names");
+    }
+    let named: Vec<&str> = facts.files.iter().take(NAMED).map(String::as_str).collect();
+    let mut list = named.join(", ");
+    if facts.files.len() > NAMED {
+        list.push_str(", …");
+    }
+    list
 }
 
 fn survivor(texts: Texts, facts: &Facts) -> String {

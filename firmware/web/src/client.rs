@@ -12,8 +12,8 @@ use hyper_util::rt::TokioIo;
 use preau_api::{
     AddPerson, Adopt, Adoptable, Advance, BoxInfo, Claim, ConfirmMail, CreateVolume, DiskDetails,
     Disks, ErrorBody, IncidentView, Login, MailTest, MailView, PersonView, ProveSheet, ReplaceDisk,
-    Session, SetAdmin, SetBox, SetLanguage, SetMail, SheetView, SheetWords, ShowSheet,
-    StartSelfTest, Status, TakeBack,
+    ScrubAct, Session, SetAdmin, SetBox, SetLanguage, SetMail, SetScrub, SheetView, SheetWords,
+    ShowSheet, StartSelfTest, Status, TakeBack,
 };
 use preau_domain::language::Language;
 use preau_domain::settings::SetupStep;
@@ -162,6 +162,11 @@ impl Api<'_> {
 
     pub(crate) async fn take_back(&self, wanted: &TakeBack) -> Answer<()> {
         self.tell(Method::POST, "/v1/array/take-back", wanted).await
+    }
+
+    pub(crate) async fn set_scrub(&self, act: ScrubAct) -> Answer<()> {
+        let body = SetScrub { act };
+        self.tell(Method::POST, "/v1/array/scrub", &body).await
     }
 
     pub(crate) async fn add_person(&self, person: &AddPerson) -> Answer<()> {

@@ -226,16 +226,21 @@ impl Words {
 
     /// `42 % — encore environ 3 heures`.
     pub(crate) fn progress(self, progress: &Progress) -> String {
-        match progress.remaining_seconds {
+        self.percent_and_rest(progress.percent, progress.remaining_seconds)
+    }
+
+    /// The same of anything that takes a while.
+    pub(crate) fn percent_and_rest(self, percent: u8, remaining_seconds: Option<u64>) -> String {
+        match remaining_seconds {
             Some(seconds) => {
                 let left = SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX));
                 self.t2(
                     "progress-with-rest",
-                    ("percent", progress.percent),
+                    ("percent", percent),
                     ("rest", self.0.about(left)),
                 )
             }
-            None => self.t1("progress-plain", "percent", progress.percent),
+            None => self.t1("progress-plain", "percent", percent),
         }
     }
 }

@@ -219,6 +219,28 @@ impl Guest {
         Ok(bytes)
     }
 
+    /// Writes a file of the guest, or an attribute of its kernel.
+    pub async fn write_file(&self, path: &str, bytes: &[u8]) -> Result<()> {
+        let handle: i64 = self
+            .call("guest-file-open", json!({"path": path, "mode": "w"}))
+            .await
+            .with_context(|| format!("opening the guest's {path}"))?;
+        self.call::<Value>(
+            "guest-file-write",
+            json!({"handle": handle, "buf-b64": BASE64.encode(bytes)}),
+        )
+        .await?;
+        self.call::<Value>("guest-file-close", json!({"handle": handle}))
+            .await?;
+        Ok(())
+    }
+
+    /// Writes everything out and forgets what was read: the next reading is the disks'.
+    pub async fn drop_caches(&self) -> Result<()> {
+        self.run("/usr/bin/sync", [""; 0]).await?.success()?;
+        self.write_file("/proc/sys/vm/drop_caches", b"3\n").await
+    }
+
     /// The guest's clock, in nanoseconds since 1970.
     pub async fn clock(&self) -> Result<u64> {
         self.call("guest-get-time", json!({})).await

@@ -38,6 +38,8 @@ pub enum Trouble {
     Errors,
     /// It answers nothing.
     Silence,
+    /// Its bytes were changed underneath the box.
+    WrongBytes,
 }
 
 impl Trouble {
@@ -47,6 +49,7 @@ impl Trouble {
             Self::Pulled => AFTER_A_PULL,
             Self::Errors => AFTER_ERRORS,
             Self::Silence => AFTER_SILENCE,
+            Self::WrongBytes => AFTER_WRONG_BYTES,
         }
     }
 }
@@ -96,6 +99,12 @@ const AFTER_ERRORS: &[Expected] = &[
         why: "md drops the broken disk from the mirror",
     },
 ];
+
+const AFTER_WRONG_BYTES: &[Expected] = &[Expected {
+    from: "kernel",
+    text: "Checksum failed at sector",
+    why: "the layer says what it does not give out",
+}];
 
 const AFTER_SILENCE: &[Expected] = AFTER_ERRORS;
 

@@ -12,6 +12,7 @@ use std::{
 use anyhow::{Context, Result, ensure};
 
 use crate::{
+    blocks::{self, Block},
     clients::smb::{Smb, Stored, sha256_of},
     evidence::Trouble,
     machine::{Bay, Disk, Fault},
@@ -76,6 +77,22 @@ impl<'a> LabBay<'a> {
             .metadata()
             .with_context(|| format!("reading {}", path.display()))?;
         Ok(found.blocks() == 0)
+    }
+
+    /// Finds where blocks of a file lie on the disk, whatever lies in between.
+    pub fn find_blocks(&self, of: &Path) -> Result<Vec<Block>> {
+        blocks::find(&self.folder.join(self.bay.disk()?.file), of)
+    }
+
+    /// Changes the bytes of these blocks underneath the running box.
+    pub fn spoil(&self, spoiled: &[Block]) -> Result<()> {
+        self.troubles.add(Trouble::WrongBytes);
+        blocks::spoil(&self.folder.join(self.bay.disk()?.file), spoiled)
+    }
+
+    /// How many of these blocks are not what they were.
+    pub fn count_wrong(&self, spoiled: &[Block]) -> Result<usize> {
+        blocks::count_wrong(&self.folder.join(self.bay.disk()?.file), spoiled)
     }
 
     /// Pulls the disk.

@@ -24,6 +24,8 @@ pub mod tools;
 pub mod wait;
 
 #[cfg(feature = "clients")]
+mod blocks;
+#[cfg(feature = "clients")]
 mod clients;
 #[cfg(feature = "clients")]
 mod evidence;
@@ -32,6 +34,8 @@ mod hands;
 #[cfg(feature = "clients")]
 pub mod lab;
 
+#[cfg(feature = "clients")]
+pub use blocks::Block;
 #[cfg(feature = "clients")]
 pub use clients::{
     browser::{Browser, Screen},

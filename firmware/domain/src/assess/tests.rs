@@ -127,6 +127,7 @@ impl Judge {
             volume: Some(&self.volume),
             health: &self.health,
             outbox: &self.outbox,
+            scrub: None,
             settings_damaged: false,
             sheet: None,
             copies: &[],

@@ -4,6 +4,7 @@
 //! not among them.
 
 use super::health::FakeHealth;
+use super::scrub::Damage;
 use crate::digest::digest_of;
 use crate::system::Bundles;
 use preau_domain::arrays::{Array, Marks, Member, MemberState, SyncAction, SyncProgress};
@@ -173,6 +174,7 @@ pub(super) struct Kernel {
     /// The array whose file system is mounted.
     pub(super) mounted: Option<Uuid>,
     pub(super) shares_served: bool,
+    pub(super) damage: Damage,
     pub(super) free: Option<u64>,
     /// The file system took itself out of writing.
     pub(super) read_only: bool,
@@ -287,6 +289,9 @@ impl Kernel {
             let Some((action, _)) = array.sync else {
                 continue;
             };
+            if action == SyncAction::Check && percent >= 100 {
+                continue;
+            }
             if percent < 100 {
                 array.sync = Some((action, percent));
                 continue;
@@ -302,6 +307,7 @@ impl Kernel {
     }
 
     pub(super) fn cut_power(&mut self) {
+        self.interrupt_scrub();
         self.arrays.clear();
         for disk in &mut self.disks {
             disk.close_layer();

@@ -10,6 +10,7 @@
 mod health;
 mod kernel;
 mod offsite;
+mod scrub;
 mod steps;
 #[cfg(test)]
 mod tests;
@@ -26,12 +27,14 @@ use preau_domain::health::{Celsius, KernelNote, Noticed, OwnVerdict, SelfTestKin
 use preau_domain::ids::{Bay, DiskId};
 use preau_domain::plan::Step;
 use preau_domain::reading::Reading;
+use preau_domain::scrub::{Act, ScrubSeen};
 use preau_domain::settings::Person;
 use preau_domain::snapshot::Snapshot;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
+use uuid::Uuid;
 
 /// Size of the disks that [`FakeMachine::with_blank_disks`] makes: 4 TB.
 pub const DISK_SIZE: u64 = 4_000_787_030_016;
@@ -135,6 +138,26 @@ impl FakeMachine {
     /// md gives a member up although its disk stays plugged in.
     pub fn fail_member(&self, disk: &DiskId) {
         self.change(|state| state.kernel.fail_member(disk));
+    }
+
+    /// Bytes in these sectors of a disk's copy change by themselves.
+    pub fn corrupt(&self, disk: &DiskId, sectors: impl IntoIterator<Item = u64>) {
+        self.change(|state| state.kernel.corrupt(disk, sectors));
+    }
+
+    /// How many sectors of a disk's copy are wrong now.
+    pub fn wrong_sectors(&self, disk: &DiskId) -> usize {
+        self.state().kernel.wrong_sectors(disk)
+    }
+
+    /// btrfs comes to the end of its scrub.
+    pub fn finish_reading_files(&self) {
+        self.change(|state| state.kernel.finish_reading_files());
+    }
+
+    /// md comes to the end of its check.
+    pub fn finish_reading_copies(&self) {
+        self.change(|state| state.kernel.finish_reading_copies());
     }
 
     /// The layer of a disk can no longer be opened.
@@ -488,6 +511,14 @@ impl System for FakeMachine {
 
     async fn abort_self_test(&self, disk: &DiskId) -> Result<Change, HostError> {
         self.ask(disk, FakeHealth::abort_self_test)
+    }
+
+    async fn read_scrub(&self, array: Uuid, _since: Timestamp) -> Result<ScrubSeen, HostError> {
+        self.state().kernel.see_scrub(array)
+    }
+
+    async fn scrub(&self, array: Uuid, act: Act) -> Result<Change, HostError> {
+        self.change(|state| state.kernel.scrub(array, act))
     }
 
     async fn settle(&self) -> Result<(), HostError> {

@@ -2,15 +2,17 @@
 //! disk. mdadm is always given the devices by name; its own search is switched off
 //! in the image, since a disk from elsewhere must never start an array here.
 
-use super::{ARRAY_NODE, LONG, MDADM, PAUSE, SOON, member_device};
+use super::{ARRAY_NODE, LONG, MDADM, PAUSE, SOON, member_device, write_attribute};
 use crate::command::Command;
 use crate::lsblk::{Node, Nodes};
 use crate::machine::Machine;
 use crate::md::{RawArray, RawMember, parse_examined_members};
 use crate::system::{Change, HostError};
 use preau_domain::ids::DiskId;
-use std::fs;
 use uuid::Uuid;
+
+/// In an hour, and halved with each further one.
+const REPAIRS_TOLERATED: &str = "1000000";
 
 impl Machine {
     pub(super) async fn create_mirror(
@@ -101,7 +103,21 @@ impl Machine {
                 *found == uuid && array.is_running() && nodes.get(&array.kname).is_some()
             })
         })
-        .await
+        .await?;
+        self.tolerate_repairs(uuid).await
+    }
+
+    /// Lets md repair what it reads wrong for as long as it can be repaired. By itself it
+    /// gives a member up after twenty repairs in an hour, and with it the copy that the
+    /// other disks are repaired from; whether a disk is dying is judged elsewhere.
+    async fn tolerate_repairs(&self, uuid: Uuid) -> Result<(), HostError> {
+        let array = self.running_array(uuid).await?;
+        let path = self.path(&format!("sys/block/{}/md/max_read_errors", array.kname));
+        write_attribute(&path, REPAIRS_TOLERATED).map_err(|source| HostError::File {
+            act: "writing",
+            path,
+            source,
+        })
     }
 
     pub(super) async fn forget_detached(&self, uuid: Uuid) -> Result<Change, HostError> {
@@ -232,15 +248,6 @@ impl Machine {
             .await
             .map(drop)
     }
-}
-
-/// sysfs wants one write, and says in its answer whether it did it.
-fn write_attribute(path: &std::path::Path, text: &str) -> std::io::Result<()> {
-    use std::io::Write;
-    fs::OpenOptions::new()
-        .write(true)
-        .open(path)?
-        .write_all(text.as_bytes())
 }
 
 /// The layers, partitions or disks that carry a superblock of an array.

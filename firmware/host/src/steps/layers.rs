@@ -115,7 +115,7 @@ impl Machine {
             .map(drop)
     }
 
-    fn read_layers(&self) -> Result<Vec<crate::layers::OpenLayer>, HostError> {
+    pub(crate) fn read_layers(&self) -> Result<Vec<crate::layers::OpenLayer>, HostError> {
         read_open_layers(self.root()).map_err(|source| HostError::File {
             act: "reading",
             path: self.path("sys/block"),

@@ -21,6 +21,7 @@ use crate::paths::Paths;
 use crate::picture::Picture;
 use crate::readings::Health;
 use crate::refusal::{Reason, Refusal};
+use crate::scrub::Book;
 use crate::secrets::Secrets;
 use crate::sheet::Sheet;
 use crate::store::Store;
@@ -39,6 +40,8 @@ pub struct Desk {
     pub machine: Arc<dyn Machine>,
     /// The history.
     pub store: Store,
+    /// What is remembered of scrubs.
+    pub scrubs: Book,
     /// Who is logged in.
     pub sessions: Sessions,
     /// Wrong tries at the box's code.

@@ -103,6 +103,7 @@ impl Desk {
             machine: system as Arc<dyn Machine>,
             copies,
             store,
+            scrubs: crate::scrub::Book::open(paths.scrubs()),
             sessions,
             claim_tries: Throttle::default(),
             login_tries: Throttle::default(),

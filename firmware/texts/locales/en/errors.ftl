@@ -65,6 +65,7 @@ error-no-volume = There is no space yet. Choose the disks first.
 error-nothing-to-replace = No disk needs replacing.
 error-not-held-out = This disk is not left aside: there is nothing to take back.
 
+error-no-scrub = No reading of the disks is going on. Start one first.
 error-last-admin = This is the last person who looks after the box: one is needed. Name another one first.
 error-no-such-person = Nobody has this login.
 error-no-such-incident = There is no open incident of this number.

@@ -242,6 +242,27 @@ incident-key-not-proved-closed-title = The recovery sheet is checked
 incident-key-not-proved-closed-what = Since { $until } the box knows that somebody has the recovery sheet.
 incident-key-not-proved-closed-safe = Yes.
 
+files-without-names = the box could not find their names
+
+incident-scrub-errors-title = Some files are damaged
+incident-scrub-errors-what = While reading all the disks again, the box found files of which no copy is whole any more. Files concerned: { $files }.
+incident-scrub-errors-safe = All other files are intact. These can no longer be read whole.
+incident-scrub-errors-do-1 = Find these files on the computer that they come from or in a backup, and replace them in the share.
+incident-scrub-errors-do-2 = Open http://preau.local and start another reading: it will say whether all is repaired.
+incident-scrub-errors-do-3 = If this comes back, show this message to the person who helps you, with the technical detail.
+incident-scrub-errors-when = This week.
+incident-scrub-errors-closed-title = No file is damaged any more
+incident-scrub-errors-closed-what = Since { $until }, a complete reading has found no damaged file.
+incident-scrub-errors-closed-safe = Yes.
+
+incident-scrub-repaired-title = Damaged data was repaired — your files are intact
+incident-scrub-repaired-what = While reading all the disks again, the box found damaged data on { $disk }. It wrote it again from an intact copy.
+incident-scrub-repaired-safe = Yes. No file is lost or changed.
+incident-scrub-repaired-do-1 = There is nothing to do. If this message comes back for the same disk, plan to replace it.
+incident-scrub-repaired-closed-title = An older repair
+incident-scrub-repaired-closed-what = Since { $until }, there is nothing more to say about { $disk }.
+incident-scrub-repaired-closed-safe = Yes.
+
 ## The sentence at the top of the first page.
 
 headline-set-up = The box is not ready yet: finish setting it up.
@@ -257,6 +278,8 @@ headline-disk-missing = A disk is missing. Your files are intact.
 headline-disk-failing = A disk must be replaced. Your files are intact.
 headline-disk-silent = A disk no longer answers. Your files are still there.
 headline-disk-hot = It is too hot inside the box. Your files are intact.
+headline-scrub-errors = Some files are damaged. The others are intact.
+headline-scrub-repaired = Damaged data was repaired. Your files are intact.
 headline-array-rebuilding = The copy is being rebuilt. Your files are intact.
 headline-volume-offline = The space can no longer be used. The box has closed the share.
 headline-volume-full = The space is nearly full. Soon nothing more can be saved.

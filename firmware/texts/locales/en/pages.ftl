@@ -440,3 +440,16 @@ disk-figures-worst = Worst
 disk-figures-threshold = Threshold
 disk-figures-raw = Raw
 disk-incidents-title = What happened to it
+
+# The reading of everything that is kept.
+scrub-title = Reading the disks again
+scrub-why = Once a month, at night, the box reads everything that it keeps and repairs what was damaged.
+scrub-running = The disks are being read
+scrub-waiting = The reading goes on tonight
+scrub-paused = The reading is paused
+scrub-last = Last reading: { $moment }.
+scrub-last-repaired = Last reading: { $moment }. Damaged data was repaired.
+scrub-next = Next reading: from { $moment }.
+scrub-start = Read the disks now
+scrub-pause = Pause the reading
+scrub-go-on = Go on with the reading

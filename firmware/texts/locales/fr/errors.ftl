@@ -65,6 +65,7 @@ error-no-volume = Il n’y a pas encore d’espace. Choisissez d’abord les dis
 error-nothing-to-replace = Aucun disque n’est à remplacer.
 error-not-held-out = Ce disque n’est pas laissé de côté : il n’y a rien à reprendre.
 
+error-no-scrub = Aucune relecture des disques n’est en cours. Lancez-en une d’abord.
 error-last-admin = C’est le dernier responsable du boîtier : il en faut un. Nommez-en un autre avant.
 error-no-such-person = Personne n’a cet identifiant.
 error-no-such-incident = Il n’y a pas d’incident ouvert avec ce numéro.

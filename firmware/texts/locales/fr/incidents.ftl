@@ -242,6 +242,27 @@ incident-key-not-proved-closed-title = La fiche de secours est vérifiée
 incident-key-not-proved-closed-what = Depuis { $until }, le boîtier sait que quelqu’un a la fiche de secours.
 incident-key-not-proved-closed-safe = Oui.
 
+files-without-names = le boîtier n’a pas pu trouver leurs noms
+
+incident-scrub-errors-title = Des fichiers sont abîmés
+incident-scrub-errors-what = En relisant tous les disques, le boîtier a trouvé des fichiers dont aucune copie n’est plus entière. Fichiers touchés : { $files }.
+incident-scrub-errors-safe = Tous les autres fichiers sont intacts. Ceux-là ne peuvent plus être lus en entier.
+incident-scrub-errors-do-1 = Retrouvez ces fichiers sur l’ordinateur d’où ils viennent ou dans une sauvegarde, puis remplacez-les dans l’espace.
+incident-scrub-errors-do-2 = Ouvrez http://preau.local et lancez une nouvelle relecture : elle dira si tout est réparé.
+incident-scrub-errors-do-3 = Si cela revient, montrez ce message à la personne qui vous aide, avec le détail technique.
+incident-scrub-errors-when = Cette semaine.
+incident-scrub-errors-closed-title = Il n’y a plus de fichier abîmé
+incident-scrub-errors-closed-what = Depuis { $until }, une relecture complète n’a plus trouvé aucun fichier abîmé.
+incident-scrub-errors-closed-safe = Oui.
+
+incident-scrub-repaired-title = Des données abîmées ont été réparées — vos fichiers sont intacts
+incident-scrub-repaired-what = En relisant tous les disques, le boîtier a trouvé des données abîmées sur { $disk }. Il les a réécrites à partir d’une copie intacte.
+incident-scrub-repaired-safe = Oui. Aucun fichier n’est perdu ni changé.
+incident-scrub-repaired-do-1 = Il n’y a rien à faire. Si ce message revient pour le même disque, prévoyez de le remplacer.
+incident-scrub-repaired-closed-title = Réparation ancienne
+incident-scrub-repaired-closed-what = Depuis { $until }, plus rien n’est à signaler sur { $disk }.
+incident-scrub-repaired-closed-safe = Oui.
+
 ## La phrase du haut de la première page.
 
 headline-set-up = Le boîtier n’est pas encore prêt : terminez sa mise en route.
@@ -257,6 +278,8 @@ headline-disk-missing = Un disque manque. Vos fichiers sont intacts.
 headline-disk-failing = Un disque est à remplacer. Vos fichiers sont intacts.
 headline-disk-silent = Un disque ne répond plus. Vos fichiers sont encore là.
 headline-disk-hot = Il fait trop chaud dans le boîtier. Vos fichiers sont intacts.
+headline-scrub-errors = Des fichiers sont abîmés. Les autres sont intacts.
+headline-scrub-repaired = Des données abîmées ont été réparées. Vos fichiers sont intacts.
 headline-array-rebuilding = La copie se reconstruit. Vos fichiers sont intacts.
 headline-volume-offline = L’espace ne peut plus être utilisé. Le boîtier a fermé le partage.
 headline-volume-full = L’espace est presque plein. Bientôt plus rien ne pourra être enregistré.

@@ -440,3 +440,16 @@ disk-figures-worst = Pire
 disk-figures-threshold = Seuil
 disk-figures-raw = Brut
 disk-incidents-title = Ce qui lui est arrivé
+
+# La relecture de tout ce qui est gardé.
+scrub-title = Relecture des disques
+scrub-why = Une fois par mois, la nuit, le boîtier relit tout ce qu’il garde et répare ce qui s’est abîmé.
+scrub-running = La relecture est en cours
+scrub-waiting = La relecture reprendra cette nuit
+scrub-paused = La relecture est en pause
+scrub-last = Dernière relecture : { $moment }.
+scrub-last-repaired = Dernière relecture : { $moment }. Des données abîmées ont été réparées.
+scrub-next = Prochaine relecture : à partir du { $moment }.
+scrub-start = Relire les disques maintenant
+scrub-pause = Mettre la relecture en pause
+scrub-go-on = Reprendre la relecture

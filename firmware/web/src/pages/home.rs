@@ -1,6 +1,7 @@
 //! The first address: the right step of the set-up, the log-in, or how the box is.
 
 use super::disks::DiskCard;
+use super::scrub::ScrubPart;
 use super::setup;
 use super::{Answer, go};
 use crate::drawing;
@@ -73,6 +74,7 @@ struct View {
     as_of: String,
     reminders: Vec<ReminderPart>,
     volume: Option<VolumePart>,
+    scrub: Option<ScrubPart>,
     drawing: String,
     rows: Vec<Row>,
     candidates: Vec<CandidatePart>,
@@ -163,6 +165,7 @@ impl View {
                 .map(|reminder| ReminderPart::of(words, *reminder))
                 .collect(),
             volume: VolumePart::of(words, status),
+            scrub: ScrubPart::of(words, status, &zone),
             drawing: drawing::draw(words, &status.disks, &status.lost_disks, &meant),
             rows: rows(words, status),
             candidates: candidates(words, status),

@@ -13,6 +13,7 @@ mod mail;
 mod people;
 mod place;
 mod replace;
+mod scrub;
 mod setup;
 mod sheet;
 mod take_back;
@@ -69,6 +70,7 @@ pub(crate) fn router(site: Shared) -> Router {
         )
         .route("/sheet", get(sheet::show).post(sheet::show_paper))
         .route("/sheet/words", get(sheet::ask_words).post(sheet::prove))
+        .route("/scrub", post(scrub::act))
         .nest("/setup", setup::router())
         .route("/assets/{name}", get(assets::serve))
         .route("/alive", get(alive))

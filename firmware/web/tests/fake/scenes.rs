@@ -95,6 +95,7 @@ pub fn fresh() -> Scene {
             volume: None,
             shares: Vec::new(),
             incidents: Vec::new(),
+            scrub: None,
             mail: MailStatus {
                 configured: false,
                 proved: false,

@@ -4,6 +4,7 @@ mod adopt;
 mod boot;
 mod browser;
 mod claim;
+mod corruption;
 mod image;
 mod mail;
 mod power;

@@ -10,8 +10,8 @@ use anyhow::{Context, Result, bail, ensure};
 use preau_api::{
     AddPerson, Adopt, Adoptable, Advance, BoxInfo, Claim, ConfirmMail, CreateVolume, DiskRole,
     DiskView, Disks, ErrorBody, IncidentView, Login, MailTest, MailView, PersonView, ProveSheet,
-    ReplaceDisk, Session, SetAdmin, SetBox, SetMail, SheetView, SheetWord, SheetWords, ShowSheet,
-    Status, TakeBack, VolumeState,
+    ReplaceDisk, ScrubAct, ScrubState, ScrubView, Session, SetAdmin, SetBox, SetMail, SetScrub,
+    SheetView, SheetWord, SheetWords, ShowSheet, Status, TakeBack, VolumeState,
 };
 use preau_domain::{
     ids::DiskId,
@@ -326,6 +326,28 @@ impl Nas {
         })
         .await
         .map(drop)
+    }
+
+    /// Reads everything on the disks now, and waits for the end.
+    pub async fn scrub(&self) -> Result<ScrubView> {
+        let before = self
+            .status()
+            .await?
+            .scrub
+            .and_then(|scrub| scrub.last_finished);
+        let start = SetScrub {
+            act: ScrubAct::Start,
+        };
+        let _: Value = self.ask(Method::POST, "/array/scrub", Some(start)).await?;
+        let status = self
+            .wait_for_status("the scrub to end", mins(10), |status| {
+                let scrub = status.scrub.as_ref();
+                scrub.is_some_and(|scrub| {
+                    scrub.state == ScrubState::Idle && scrub.last_finished != before
+                })
+            })
+            .await?;
+        status.scrub.context("a scrub that ended is told")
     }
 
     /// Adds somebody who uses the share.

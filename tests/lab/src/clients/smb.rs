@@ -79,6 +79,11 @@ impl Smb {
         })
     }
 
+    /// Where this machine keeps what was put.
+    pub fn original(&self, stored: &Stored) -> PathBuf {
+        self.folder.join(&stored.name)
+    }
+
     /// Gets a file back and compares it with what was put.
     pub async fn assert_holds(&self, stored: &Stored) -> Result<()> {
         let local = self.folder.join(format!("{}.back", stored.name));

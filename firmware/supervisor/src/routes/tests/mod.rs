@@ -3,6 +3,7 @@
 mod adoption;
 mod copies;
 mod held;
+mod scrub;
 mod sheet;
 mod storage;
 
