@@ -147,7 +147,9 @@ impl Machine {
         if partition.has_layer() {
             let opened = format!("{OPENED}{number}");
             Command::new("/usr/sbin/integritysetup")
-                .args(["open", "--integrity=crc32c", "--integrity-recovery-mode"])
+                // Writable like its cover: md notes on its members that it started, and
+                // gives up one that refuses. Tags are not made anew for a look.
+                .args(["open", "--integrity=crc32c", "--integrity-bitmap-mode"])
                 .args([&device, &opened])
                 .within(LONG)
                 .run()
