@@ -1,4 +1,4 @@
-//! The cross build of the firmware's binary. It happens inside the tool root on
+//! The cross build of the firmware's binaries. It happens inside the tool root on
 //! fixed paths ([`inside::SOURCES`], [`inside::CACHE`]) and without network, so
 //! that its bytes depend on the sources, the lock and the compiler alone.
 
@@ -17,18 +17,22 @@ use crate::tools;
 
 const TARGET: &str = "aarch64-unknown-linux-gnu";
 
-/// What the binary is built from.
+/// The packages, each with a binary of its name. One after the other: built at once,
+/// the supervisor would get the features of the worker's libraries.
+pub const BINARIES: [&str; 2] = ["preau", "preau-offsite"];
+
+/// What the binaries are built from.
 const INPUTS: [&str; 4] = ["Cargo.toml", "Cargo.lock", "firmware", "board"];
 
-/// Builds what changed and returns the binary.
+/// Builds what changed and returns the folder of the binaries.
 pub fn ensure(paths: &Paths) -> Result<PathBuf> {
     let folder = paths.cache.join("firmware");
     files::make_folder(&folder)?;
-    let binary = folder.join("preau");
     let stamp = Stamp::at(folder.join("stamp"));
     let inputs = inputs(paths)?;
-    if stamp.matches(&inputs) && binary.exists() {
-        return Ok(binary);
+    let all_there = BINARIES.iter().all(|name| folder.join(name).exists());
+    if stamp.matches(&inputs) && all_there {
+        return Ok(folder);
     }
     source::ensure(paths)?;
     progress::step("fetching crates", || {
@@ -36,10 +40,12 @@ pub fn ensure(paths: &Paths) -> Result<PathBuf> {
             .args(["fetch", "--locked", "--quiet"])
             .run()
     })?;
-    println!("  building the firmware for arm64");
-    build(paths, &binary)?;
+    for name in BINARIES {
+        println!("  building {name} for arm64");
+        build(paths, name, &folder.join(name))?;
+    }
     stamp.set(&inputs)?;
-    Ok(binary)
+    Ok(folder)
 }
 
 fn inputs(paths: &Paths) -> Result<String> {
@@ -51,7 +57,7 @@ fn inputs(paths: &Paths) -> Result<String> {
     Ok(inputs.finish())
 }
 
-fn build(paths: &Paths, binary: &Path) -> Result<()> {
+fn build(paths: &Paths, package: &str, binary: &Path) -> Result<()> {
     let target = Path::new(inside::CACHE).join("target/arm64");
     files::make_folder(&paths.target_arm64())?;
     let tool = Tool::new("unshare").args(["--net", "--", "cargo"]);
@@ -61,7 +67,8 @@ fn build(paths: &Paths, binary: &Path) -> Result<()> {
             "--offline",
             "--locked",
             "--release",
-            "--package=preau",
+            "--package",
+            package,
             "--target",
             TARGET,
         ])
@@ -75,8 +82,9 @@ fn build(paths: &Paths, binary: &Path) -> Result<()> {
         .env("AR_aarch64_unknown_linux_gnu", "aarch64-linux-gnu-ar")
         .env("PKG_CONFIG_ALLOW_CROSS", "1")
         .show()
-        .context("cross-building the firmware")?;
-    files::copy(&target.join(TARGET).join("release/preau"), binary)
+        .with_context(|| format!("cross-building {package}"))?;
+    let built = target.join(TARGET).join("release").join(package);
+    files::copy(&built, binary)
 }
 
 /// Cargo on the fixed paths, and with none of the user's settings.

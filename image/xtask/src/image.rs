@@ -53,7 +53,7 @@ pub struct ImageArgs {
     /// Puts the finished files into this folder instead of the cache
     #[arg(long)]
     pub out: Option<PathBuf>,
-    /// Takes this arm64 binary of the firmware instead of building it
+    /// Takes the arm64 binaries in this folder instead of building them
     #[arg(long, requires = "out")]
     pub firmware: Option<PathBuf>,
     /// Assembles everything again, whatever was made before
@@ -64,12 +64,8 @@ pub struct ImageArgs {
 /// Builds the image.
 pub fn run(args: ImageArgs, paths: &Paths) -> Result<()> {
     let out = args.out.as_deref().map(|out| paths.absolute(out));
-    let given = args.firmware.as_deref().map(|file| paths.absolute(file));
-    let folders = given
-        .as_deref()
-        .and_then(Path::parent)
-        .map(Path::to_path_buf);
-    let folders: Vec<_> = out.iter().cloned().chain(folders).collect();
+    let given = args.firmware.as_deref().map(|folder| paths.absolute(folder));
+    let folders: Vec<_> = out.iter().cloned().chain(given).collect();
     inside::ensure_inside(paths, &folders)?;
     let board = Board::load(paths, &args.board)?;
     let made = build(paths, &board, &args, out)?;
@@ -92,14 +88,14 @@ pub fn ensure(paths: &Paths, board: &str) -> Result<PathBuf> {
 
 fn build(paths: &Paths, board: &Board, args: &ImageArgs, out: Option<PathBuf>) -> Result<PathBuf> {
     let _building = files::lock(&paths.cache.join("image.lock"))?;
-    let binary = match &args.firmware {
+    let binaries = match &args.firmware {
         Some(given) => paths.absolute(given),
         None => firmware::ensure(paths)?,
     };
     let archives = packages::obtain(paths, board, args.update_lock)?;
     let out = out.unwrap_or_else(|| paths.image_dir(&board.name));
     files::make_folder(&out)?;
-    let inputs = inputs(paths, board, &archives, &binary)?;
+    let inputs = inputs(paths, board, &archives, &binaries)?;
     let stamp = Stamp::at(out.join("stamp"));
     if !args.no_cache && stamp.matches(&inputs) {
         return Ok(out);
@@ -126,7 +122,7 @@ fn build(paths: &Paths, board: &Board, args: &ImageArgs, out: Option<PathBuf>) -
         kernel: kernel_folder,
         out: &fresh,
     };
-    assemble(paths, board, &archives, &binary, &places)?;
+    assemble(paths, board, &archives, &binaries, &places)?;
     stamp.clear()?;
     for file in files::walk(&fresh)? {
         let name = file.file_name().context("a file has a name")?;
@@ -143,10 +139,12 @@ struct Places<'a> {
     out: &'a Path,
 }
 
-fn inputs(paths: &Paths, board: &Board, archives: &Archives, binary: &Path) -> Result<String> {
+fn inputs(paths: &Paths, board: &Board, archives: &Archives, binaries: &Path) -> Result<String> {
     let mut inputs = Inputs::of("image");
     inputs.add_text("tools", &tools::fingerprint());
-    inputs.add_text("binary", &files::sha256(binary)?);
+    for name in firmware::BINARIES {
+        inputs.add_text(name, &files::sha256(&binaries.join(name))?);
+    }
     for ((_, name), package) in &archives.lock.packages {
         inputs.add_text(name, &package.sha256);
     }
@@ -164,7 +162,7 @@ fn assemble(
     paths: &Paths,
     board: &Board,
     archives: &Archives,
-    binary: &Path,
+    binaries: &Path,
     places: &Places,
 ) -> Result<()> {
     let Places { work, out, .. } = places;
@@ -173,7 +171,7 @@ fn assemble(
     let root = work.join("root");
     progress::step("unpacking", || unpack::unpack_all(archives, &root))?;
     progress::step("configuring", || {
-        configure::configure(paths, board, &root, binary, &kernel, &archives.lock)
+        configure::configure(paths, board, &root, binaries, &kernel, &archives.lock)
     })?;
     let packed = out.join("root.squashfs");
     progress::step("packing the root", || card::pack_root(&root, &packed))?;

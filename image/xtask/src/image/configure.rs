@@ -15,6 +15,7 @@ use super::lock::{Lock, Role};
 use crate::board::Board;
 use crate::command::Tool;
 use crate::files;
+use crate::firmware;
 use crate::paths::Paths;
 
 /// `image/debian/trim.toml`.
@@ -54,7 +55,7 @@ pub fn configure(
     paths: &Paths,
     board: &Board,
     root: &Path,
-    binary: &Path,
+    binaries: &Path,
     kernel: &Kernel,
     lock: &Lock,
 ) -> Result<()> {
@@ -80,7 +81,7 @@ pub fn configure(
         .arg(rooted(root))
         .env("SOURCE_DATE_EPOCH", EPOCH)
         .run()?;
-    install(paths, board, root, binary, lock)?;
+    install(paths, board, root, binaries, lock)?;
     Tool::new("cp")
         .args(["--recursive", "--no-target-directory"])
         .arg(kernel.modules())
@@ -154,10 +155,12 @@ fn lay_over(overlay: &Path, root: &Path) -> Result<()> {
     Ok(())
 }
 
-fn install(paths: &Paths, board: &Board, root: &Path, binary: &Path, lock: &Lock) -> Result<()> {
-    let target = root.join("usr/bin/preau");
-    files::copy(binary, &target)?;
-    files::set_mode(&target, 0o755)?;
+fn install(paths: &Paths, board: &Board, root: &Path, binaries: &Path, lock: &Lock) -> Result<()> {
+    for name in firmware::BINARIES {
+        let target = root.join("usr/bin").join(name);
+        files::copy(&binaries.join(name), &target)?;
+        files::set_mode(&target, 0o755)?;
+    }
     let share = root.join("usr/share/preau");
     let board_file = share.join("board.toml");
     files::copy(&board.folder.join("board.toml"), &board_file)?;
