@@ -483,7 +483,7 @@ fn a_disk_that_diverged_joins_only_once_what_is_on_it_may_be_lost() {
     assert!(plan(Some(&held), &found, false).is_empty());
     held.erase = vec![consent(&disk)];
     let done = work(&mut held, &mut found, usize::MAX);
-    assert_eq!(kinds(&done), ["prepare", "add"]);
+    assert_eq!(kinds(&done), ["prepare", "open", "add"]);
     assert!(held.held_out.is_empty() && held.erase.is_empty());
 }
 
