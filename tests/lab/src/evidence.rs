@@ -76,6 +76,11 @@ const AFTER_A_PULL: &[Expected] = &[
         why: "md drops the pulled disk from the mirror",
     },
     Expected {
+        from: "kernel",
+        text: "device-mapper: integrity: Error on",
+        why: "the layer cannot write its checksums to the pulled disk",
+    },
+    Expected {
         from: "mdadm",
         text: "Fail event detected",
         why: "what the benchmark measures the box beside reports the same loss",
