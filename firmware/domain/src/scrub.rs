@@ -275,7 +275,12 @@ fn copies(run: &mut Run, seen: &ScrubSeen, volume: Volume, may_go: bool) -> Opti
         if done >= run.copies_from + step || done < run.copies_from {
             run.copies_from = done / step * step;
         }
-        return (!may_go).then_some(Act::StopCopies);
+        if may_go {
+            return None;
+        }
+        // Stopped before its first step, md looks as it does at its end.
+        run.begun = false;
+        return Some(Act::StopCopies);
     }
     if run.begun && seen.interrupted_at > 0 {
         run.copies_from = seen.interrupted_at;

@@ -64,7 +64,10 @@ pub struct ImageArgs {
 /// Builds the image.
 pub fn run(args: ImageArgs, paths: &Paths) -> Result<()> {
     let out = args.out.as_deref().map(|out| paths.absolute(out));
-    let given = args.firmware.as_deref().map(|folder| paths.absolute(folder));
+    let given = args
+        .firmware
+        .as_deref()
+        .map(|folder| paths.absolute(folder));
     let folders: Vec<_> = out.iter().cloned().chain(given).collect();
     inside::ensure_inside(paths, &folders)?;
     let board = Board::load(paths, &args.board)?;
