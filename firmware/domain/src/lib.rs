@@ -13,6 +13,7 @@ pub mod health;
 pub mod ids;
 pub mod incidents;
 pub mod language;
+pub mod layouts;
 pub mod names;
 pub mod plan;
 pub mod reading;

@@ -292,6 +292,7 @@ pub(crate) const fn volume_state(state: VolumeState) -> &'static str {
         VolumeState::Copying => "copying",
         VolumeState::Degraded => "degraded",
         VolumeState::Rebuilding => "rebuilding",
+        VolumeState::Changing => "changing",
         VolumeState::Offline => "offline",
     }
 }

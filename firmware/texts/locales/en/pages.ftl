@@ -310,6 +310,7 @@ reminder-sheet-link = Check the sheet
 reminder-mail-link = Set up emails
 volume-creating = The space is being prepared
 volume-protected = Every file is on two disks
+volume-changing = The space can be used; a disk is being added or replaced
 volume-copying = The space can be used; the second copy is being finished
 volume-degraded = A copy is missing: every file is on one disk only
 volume-rebuilding = The space can be used; the copy is being rebuilt

@@ -310,6 +310,7 @@ reminder-sheet-not-proved = Le boîtier ne sait pas si quelqu’un a la fiche de
 reminder-sheet-link = Vérifier la fiche
 volume-creating = L’espace se prépare
 volume-protected = Chaque fichier est sur deux disques
+volume-changing = L’espace est utilisable ; un disque s’ajoute ou se remplace
 volume-copying = L’espace est utilisable ; la deuxième copie se termine
 volume-degraded = Une copie manque : chaque fichier n’est plus que sur un disque
 volume-rebuilding = L’espace est utilisable ; la copie se reconstruit

@@ -360,7 +360,10 @@ impl VolumePart {
             state_word: words.volume_state(volume.state),
             icon: match volume.state {
                 VolumeState::Protected => "ok",
-                VolumeState::Creating | VolumeState::Copying | VolumeState::Rebuilding => "copy",
+                VolumeState::Creating
+                | VolumeState::Copying
+                | VolumeState::Rebuilding
+                | VolumeState::Changing => "copy",
                 VolumeState::Degraded | VolumeState::Offline => "danger",
             },
             problem: volume.problem.clone(),

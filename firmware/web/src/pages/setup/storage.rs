@@ -148,6 +148,7 @@ pub(super) async fn create(visit: Visit, fields: Fields) -> Answer {
     let volume = CreateVolume {
         layout: Layout::Mirror,
         erase: consents(&fields, &disks.disks),
+        spares: 0,
     };
     match visit.api().create_volume(&volume).await {
         Ok(()) => go("/setup/volume"),
