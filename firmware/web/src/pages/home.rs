@@ -357,7 +357,7 @@ impl VolumePart {
         });
         Some(Self {
             state: words::volume_state(volume.state),
-            state_word: words.volume_state(volume.state),
+            state_word: words.volume(volume),
             icon: match volume.state {
                 VolumeState::Protected => "ok",
                 VolumeState::Creating
