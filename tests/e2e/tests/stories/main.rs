@@ -4,6 +4,7 @@ mod adopt;
 mod boot;
 mod browser;
 mod claim;
+mod faults;
 mod image;
 mod mail;
 mod power;
