@@ -105,11 +105,18 @@ const AFTER_ERRORS: &[Expected] = &[
     },
 ];
 
-const AFTER_WRONG_BYTES: &[Expected] = &[Expected {
-    from: "kernel",
-    text: "Checksum failed at sector",
-    why: "the layer says what it does not give out",
-}];
+const AFTER_WRONG_BYTES: &[Expected] = &[
+    Expected {
+        from: "kernel",
+        text: "Checksum failed at sector",
+        why: "the layer says what it does not give out",
+    },
+    Expected {
+        from: "kernel",
+        text: "rescheduling sector",
+        why: "md reads from another disk what the layer of this one refused",
+    },
+];
 
 const AFTER_SILENCE: &[Expected] = AFTER_ERRORS;
 
