@@ -1,6 +1,7 @@
 //! `GET /v1/status`, also sent by `GET /v1/events` whenever it changes (server-sent
 //! events named `status`, one JSON document each): all that the first page shows.
 
+use crate::copies::CopiesStatus;
 use crate::requests::{Candidate, DiskView};
 use jiff::Timestamp;
 use preau_domain::arrays::SyncAction;
@@ -45,6 +46,9 @@ pub struct Status {
     /// How far the reading of everything stored is, once there is a volume.
     #[serde(default)]
     pub scrub: Option<ScrubView>,
+    /// How the copies elsewhere are.
+    #[serde(default)]
+    pub copies: Option<CopiesStatus>,
     /// How the mails go.
     pub mail: MailStatus,
 }

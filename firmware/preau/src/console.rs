@@ -6,12 +6,15 @@ use hyper::Request;
 use hyper::body::Bytes;
 use hyper_util::rt::TokioIo;
 use preau_api::{ErrorBody, SOCKET};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::time::Duration;
 use tokio::net::UnixStream;
 
 /// The supervisor answers from memory; longer means that it hangs.
 const LIMIT: Duration = Duration::from_secs(10);
+/// For what it asks a server far away; it gives up after 120 seconds.
+const FAR_LIMIT: Duration = Duration::from_secs(130);
 /// For what it asks a disk.
 const DISK_LIMIT: Duration = Duration::from_secs(40);
 
@@ -19,6 +22,23 @@ const DISK_LIMIT: Duration = Duration::from_secs(40);
 pub async fn ask<T: DeserializeOwned>(method: &str, path: &str) -> anyhow::Result<T> {
     let body = if method == "GET" { "" } else { "{}" };
     let answer = send(method, path, body.to_owned(), LIMIT).await?;
+    serde_json::from_slice(&answer).context("reading the supervisor's answer")
+}
+
+/// The same where the supervisor asks a server far away.
+pub async fn ask_far<T: DeserializeOwned>(method: &str, path: &str) -> anyhow::Result<T> {
+    let answer = send(method, path, String::new(), FAR_LIMIT).await?;
+    serde_json::from_slice(&answer).context("reading the supervisor's answer")
+}
+
+/// Asks for something that has a body, and may take as long.
+pub async fn ask_with<T: DeserializeOwned>(
+    method: &str,
+    path: &str,
+    body: &(impl Serialize + Sync),
+) -> anyhow::Result<T> {
+    let body = serde_json::to_string(body).context("writing the request")?;
+    let answer = send(method, path, body, FAR_LIMIT).await?;
     serde_json::from_slice(&answer).context("reading the supervisor's answer")
 }
 

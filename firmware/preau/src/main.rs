@@ -1,9 +1,10 @@
 //! The one binary of the firmware: picks the role. `preau supervise` looks after the
 //! box, `preau web` serves the pages, `preau status` asks how things are,
-//! `preau disks` how the disks are, and `preau scrub` follows the reading of all that
-//! is kept.
+//! `preau disks` how the disks are, `preau scrub` follows the reading of all that is
+//! kept, and `preau copies` and `preau restore` look after the copies elsewhere.
 
 mod console;
+mod copies;
 mod disks;
 mod scrub;
 mod sheet;
@@ -51,6 +52,15 @@ enum Role {
         #[command(subcommand)]
         act: Option<scrub::Act>,
     },
+    /// Says how the copies elsewhere are, or does something about them; ends with 1 when
+    /// one has a problem.
+    Copies {
+        /// What is to be done.
+        #[command(subcommand)]
+        act: Option<copies::Act>,
+    },
+    /// Brings files back from a copy elsewhere.
+    Restore(copies::Restore),
     /// Says the version.
     Version,
     /// Judges a password for the supervisor.
@@ -78,6 +88,8 @@ fn main() -> anyhow::Result<ExitCode> {
             return runtime()?.block_on(disks::print(disk.as_deref(), test));
         }
         Role::Scrub { act } => runtime()?.block_on(scrub::run(act))?,
+        Role::Copies { act } => return runtime()?.block_on(copies::run(act)),
+        Role::Restore(wanted) => runtime()?.block_on(copies::restore(wanted))?,
         Role::Version => print_version(),
         Role::Judge => judge()?,
     }

@@ -64,6 +64,8 @@ pub fn status(picture: &Picture, texts: Texts, now: Timestamp) -> Status {
             let mount = mounted(volume, &picture.snapshot);
             crate::scrub::view(&picture.scrub, mount, now, &zone)
         }),
+        // Whoever knows the runs adds them.
+        copies: None,
         mail: mail_status(picture, texts),
     }
 }

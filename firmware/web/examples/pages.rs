@@ -6,23 +6,26 @@
 //!
 //! The scene `real` is the real supervisor on a machine that is not there, with two
 //! blank disks. Lines on standard input change the machine: `pull BAY`,
-//! `insert BAY`, `fail BAY` (seen at the next visit), `rebuild PERCENT`, `code`.
+//! `insert BAY`, `fail BAY` (seen at the next visit), `rebuild PERCENT`, `code`; for the
+//! copies `write PATH TEXT` puts a file into the share, `hold` keeps workers under way
+//! until `release`, `lock` lets every destination refuse until `unlock`.
 
 #[path = "../tests/fake/mod.rs"]
 mod fake;
 
 use fake::{CODE, Fake, Folder, PASSWORD, make_certificate, scenes};
 use preau_host::FakeMachine;
+use preau_offsite_job::Failure;
 use preau_supervisor::auth::passwords::Judge;
 use preau_supervisor::paths::Paths;
 use preau_web::{Config, serve};
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, BufReader, stdin};
 
-type Failure = Box<dyn std::error::Error>;
+type Trouble = Box<dyn std::error::Error>;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Failure> {
+async fn main() -> Result<(), Trouble> {
     let mut arguments = std::env::args().skip(1);
     let scene = arguments.next().unwrap_or_else(|| "fresh".to_owned());
     let port: u16 = arguments.next().map_or(Ok(8443), |port| port.parse())?;
@@ -103,7 +106,17 @@ fn obey(machine: &FakeMachine, line: &str) {
             None => println!("bay {bay} is empty"),
         },
         ("rebuild", percent) => machine.tick_rebuild(percent.parse().unwrap_or(100)),
+        ("write", rest) => match rest.split_once(' ') {
+            Some((path, text)) => machine.write_file("commun", path, text),
+            None => println!("write PATH TEXT"),
+        },
+        ("hold", _) => machine.hold_workers_back(true),
+        ("release", _) => machine.hold_workers_back(false),
+        ("lock", _) => machine.refuse_copies(Some(Failure::LoginRefused)),
+        ("unlock", _) => machine.refuse_copies(None),
         ("code", _) => println!("{}", machine.claim_notice().unwrap_or_default()),
-        _ => println!("pull BAY, insert BAY, fail BAY, rebuild PERCENT, code"),
+        _ => println!(
+            "pull, insert or fail BAY, rebuild PERCENT, write PATH TEXT, hold, release, lock, unlock, code"
+        ),
     }
 }

@@ -169,3 +169,115 @@ async fn the_pages_and_the_supervisor_set_a_box_up_and_replace_a_disk() {
     assert_eq!(path, "/");
     assert!(!page.body.contains('{'), "a text is missing");
 }
+
+/// A box that is set up on two disks, without people and mail.
+async fn set_up(browser: &mut Browser<'_>, machine: &FakeMachine) {
+    browser.post("/setup/language", &[("language", "fr")]).await;
+    let code = code(machine);
+    browser.post("/setup/code", &[("code", &code)]).await;
+    let admin = [
+        ("display_name", "Mme Durand"),
+        ("login", "elodie.durand"),
+        ("password", PASSWORD),
+    ];
+    browser.post("/setup/admin", &admin).await;
+    let name = [("name", "École Jules-Ferry"), ("time_zone", "Europe/Paris")];
+    browser.post("/setup/box", &name).await;
+    let disks = ["1", "2"].map(|bay| machine.disk_in(bay).unwrap().id);
+    let (_, page) = browser
+        .open(&format!(
+            "/setup/disks/confirm?disk={}&disk={}",
+            disks[0], disks[1]
+        ))
+        .await;
+    let to = "/setup/disks/confirm";
+    browser.submit(to, &page, "volume", &[]).await;
+    wait_for(browser, "/setup/volume", "data-state=\"copying\"").await;
+    machine.tick_rebuild(100);
+    for step in ["people/done", "mail/later", "sheet/later", "done"] {
+        browser.post(&format!("/setup/{step}"), &[]).await;
+    }
+    wait_for(browser, "/", "data-state=\"protected\"").await;
+}
+
+/// The value of an attribute, where it first stands.
+fn attribute(page: &Answer, name: &str) -> String {
+    let start = format!("{name}=\"");
+    let (_, rest) = page.body.split_once(&start).unwrap();
+    rest.split('"').next().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_destination_is_added_and_a_lost_file_found_again_on_the_pages() {
+    let folder = Folder::new();
+    let machine = FakeMachine::with_blank_disks(2);
+    let site = start(&machine, &folder).await;
+    let mut browser = site.browser("fr");
+    set_up(&mut browser, &machine).await;
+    machine.write_file("commun", "CP/Noël fêtes.odt", "chanson");
+    let (_, page) = browser.open("/").await;
+    page.has("data-part=\"copies\"")
+        .has("un incendie ou un vol emporterait tout");
+
+    let (_, page) = browser.open("/copies/add").await;
+    page.has("value=\"sftp\"").has("value=\"usb_disk\"");
+    let (_, page) = browser.open("/copies/add?kind=sftp").await;
+    page.has("data-box-key").has("ssh-ed25519 ");
+    let mut typed = vec![
+        ("kind", "sftp"),
+        ("name", "Mairie"),
+        ("host", "sauvegarde.mairie.example"),
+        ("port", "22"),
+        ("user", "ecole"),
+        ("folder", "preau"),
+        ("login", "key"),
+        ("hour", "1"),
+        ("days", "monday"),
+        ("days", "tuesday"),
+        ("gentle", "yes"),
+    ];
+    let to = "/copies/add";
+    let (_, page) = browser.post(to, &typed).await;
+    page.has("data-confirm=\"host-key\"")
+        .has(preau_host::fake::FAKE_FINGERPRINT)
+        .has("value=\"sauvegarde.mairie.example\"");
+    let host_key = attribute(&page, "name=\"host_key\" value");
+    typed.push(("host_key", &host_key));
+    let (path, _) = browser.post(to, &typed).await;
+    assert_eq!(path, "/copies");
+    let page = wait_for(&mut browser, "/copies", "data-action=\"copies-drill\"").await;
+    page.has("data-state=\"good\"")
+        .has("class=\"night-good\"")
+        .has("identiques");
+    let id = attribute(&page, "data-destination");
+    let (_, page) = browser.open("/").await;
+    page.has("La copie à l’abri est à jour.");
+    let (_, page) = browser.open(&format!("/copies/{id}/change")).await;
+    page.has("value=\"Mairie\"").has_not("data-confirm");
+
+    machine.delete_file("commun", "CP/Noël fêtes.odt");
+    let files = format!("/copies/{id}/files");
+    let (_, page) = browser.open(&files).await;
+    page.has("data-path=\"CP\" data-kind=\"folder\"");
+    let (_, page) = browser.open(&format!("{files}?name=no%C3%ABl")).await;
+    let link = attribute(&page, "data-action=\"restore-link\" href").replace("&amp;", "&");
+    let (_, page) = browser.open(link.split('#').next().unwrap()).await;
+    page.has("data-action=\"restore-beside\"");
+    let to = format!("/copies/{id}/restore");
+    let (path, _) = browser.submit(&to, &page, "beside", &[]).await;
+    assert_eq!(path, "/copies");
+    wait_for(&mut browser, "/copies", "1 fichier est revenu").await;
+
+    machine.refuse_copies(Some(preau_offsite_job::Failure::LoginRefused));
+    browser
+        .post(&format!("/copies/{id}/run"), &[("work", "back_up")])
+        .await;
+    let page = wait_for(&mut browser, "/copies", "data-problem=\"login_refused\"").await;
+    page.has("Le serveur refuse l’identifiant");
+    browser.post(&format!("/copies/{id}/remove"), &[]).await;
+    let (_, page) = browser.open("/copies").await;
+    page.has_not("data-destination");
+    let (_, page) = browser.open("/copies/not-an-id/files").await;
+    page.has_not("data-page=\"copies-files\"");
+    assert!(!page.body.contains('{'), "a text is missing");
+}

@@ -32,6 +32,7 @@ use crate::{
     hands::{LabBay, Troubles},
     machine::{Bays, Card, Machine, Plan, Ports, Replayed, Socket, free_ports},
     mail::{MailServer, Mailbox},
+    sftp::SftpServer,
     wait::{Look, mib, mins, secs, wait_until},
 };
 
@@ -242,6 +243,12 @@ impl Lab {
     /// Proves that mail arrives with the settings that the box has.
     pub async fn prove_mail(&self) -> Result<()> {
         self.nas().prove_mail(&self.mailbox).await
+    }
+
+    /// A server that may keep copies; it lets nobody in yet.
+    pub async fn sftp_server(&self) -> Result<SftpServer> {
+        let [port] = free_ports()?;
+        SftpServer::start(&self.folder.join("sftp"), port).await
     }
 
     /// A browser that trusts this box.

@@ -19,6 +19,7 @@ pub mod machine;
 pub mod mail;
 pub mod process;
 pub mod qmp;
+pub mod sftp;
 pub mod socket;
 pub mod tools;
 pub mod wait;

@@ -18,6 +18,12 @@ pub const OPENSSL: &str = "/usr/bin/openssl";
 pub const EXIM: &str = "/usr/sbin/exim4";
 /// The client of the school's computers (`smbclient`).
 pub const SMBCLIENT: &str = "/usr/bin/smbclient";
+/// A server that keeps copies (`openssh-server`).
+pub const SSHD: &str = "/usr/sbin/sshd";
+/// Makes and shows its keys (`openssh-client`).
+pub const SSH_KEYGEN: &str = "/usr/bin/ssh-keygen";
+/// Reads what the box wrote (`restic`).
+pub const RESTIC: &str = "/usr/bin/restic";
 /// The browser (`chromium`).
 pub const CHROMIUM: &str = "/usr/bin/chromium";
 /// Its WebDriver (`chromium-driver`).

@@ -26,7 +26,6 @@ const STDERR_MAX: u64 = 16 * 1024;
 /// What every worker is given and denied.
 const PROPERTIES: &[&str] = &[
     "Description=Préau, a worker for the copies elsewhere",
-    "Type=exec",
     // The supervisor that is stopped takes its workers along.
     "PartOf=preau-supervise.service",
     "TimeoutStopSec=10s",
@@ -81,7 +80,7 @@ fn arguments(job: &Job, lane: Lane) -> Vec<String> {
         format!("--unit={}", unit(lane)),
     ];
     let mut property = |text: String| arguments.push(format!("--property={text}"));
-    for text in PROPERTIES.iter().filter(|text| !text.starts_with("Type=")) {
+    for text in PROPERTIES {
         property((*text).to_owned());
     }
     property(
@@ -113,7 +112,8 @@ const fn capabilities(task: &Task) -> &'static str {
 /// The folders that it may write to. One that is still to be made is reached through
 /// the folder above it.
 fn writable(job: &Job) -> Vec<&Path> {
-    let mut paths: Vec<&Path> = job.cache.as_deref().into_iter().collect();
+    let cache = job.cache.as_deref().and_then(Path::parent);
+    let mut paths: Vec<&Path> = cache.into_iter().collect();
     if let Destination::Folder { path } = &job.destination {
         paths.extend(path.parent());
     }
@@ -307,7 +307,7 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("MemoryMax=512M"));
-        assert!(text.contains("ReadWritePaths=-/srv/preau/.preau/copies/cache/x"));
+        assert!(text.contains("ReadWritePaths=-/srv/preau/.preau/copies/cache\n"));
         assert!(!text.contains("CAP_CHOWN"));
         assert_eq!(arguments.last().map(String::as_str), Some(WORKER));
     }

@@ -153,7 +153,10 @@ pub const fn waiting_key(waiting: Waiting) -> &'static str {
 }
 
 fn planned(texts: Texts, work: &Work, at: Timestamp, around: &Circumstances<'_>) -> PlannedView {
-    let name = texts.t(&work_key(work));
+    let name = texts.t(&match work {
+        Work::BackUp => "copy-next-back-up".to_owned(),
+        other => work_key(other),
+    });
     let sentence = if at <= around.now {
         texts.t_with("copies-next-soon", &[("work", name.into())])
     } else {

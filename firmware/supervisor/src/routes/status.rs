@@ -1,6 +1,8 @@
 //! How things are, now and as they change.
 
+use super::copies::with_subjects;
 use super::extract::{Admin, Reader};
+use crate::copies::view;
 use crate::desk::{Damage, Desk};
 use crate::refusal::{Reason, Refusal};
 use crate::status::{incident_view, status as status_of, time_zone};
@@ -9,8 +11,9 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::{Stream, StreamExt};
-use preau_api::{ErrorBody, IncidentView, Status};
+use preau_api::{CopiesStatus, ErrorBody, IncidentView, Status};
 use preau_domain::incidents::IncidentCode;
+use preau_domain::settings::SetupStep;
 use preau_texts::Texts;
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -47,7 +50,21 @@ fn current(desk: &Desk, texts: Texts, now: jiff::Timestamp) -> Option<Status> {
     let mut picture = (*picture).clone();
     picture.settings = desk.settings();
     picture.sheet = desk.sheet_dates();
-    Some(status_of(&picture, texts, now))
+    let mut status = status_of(&picture, texts, now);
+    status.copies = copies_status(desk, texts, now);
+    Some(status)
+}
+
+/// How the copies elsewhere are, once the set-up is over.
+fn copies_status(desk: &Desk, texts: Texts, now: jiff::Timestamp) -> Option<CopiesStatus> {
+    if desk.settings().setup_step() != SetupStep::Done {
+        return None;
+    }
+    let has_sheet = desk.sheet_dates().is_some();
+    let made = with_subjects(desk, has_sheet, None, |subjects, zone| {
+        view::status(texts, subjects, zone, now)
+    });
+    Some(made)
 }
 
 /// The status whenever it changes, as server-sent events named `status`.
@@ -67,6 +84,7 @@ pub async fn events(
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let looks = WatchStream::new(desk.picture.subscribe());
     let mut last = None;
+    let teller = Arc::clone(&desk);
     let stream = looks
         .take_while(move |_| {
             // A session that ended ends its stream.
@@ -77,6 +95,7 @@ pub async fn events(
         .filter_map(move |picture| {
             let event = picture.and_then(|picture| {
                 let mut status = status_of(&picture, texts, picture.at);
+                status.copies = copies_status(&teller, texts, picture.at);
                 let now = std::mem::replace(&mut status.now, jiff::Timestamp::UNIX_EPOCH);
                 let text = serde_json::to_string(&status).ok()?;
                 // The clock alone is no change.

@@ -26,7 +26,8 @@ copies-hold-clock = The box is not sure of the time: no old copy is removed for 
 copies-hold-not-proved = The last check failed: no old copy is removed for now.
 
 copy-work-init = Preparing the destination
-copy-work-back-up = Next copy
+copy-next-back-up = Next copy
+copy-work-back-up = Copy
 copy-work-forget = Sorting old copies
 copy-work-prune = Clearing up at the destination
 copy-work-check = Checking the copy
@@ -51,10 +52,22 @@ copies-begins = It begins.
 copies-run-goes-on = Under way.
 copies-run-cut = The work stopped on the way, for instance because of a power cut. The box takes it up again by itself.
 copies-run-done = Done.
-copies-run-copied = { $files } files safe, { $new } of them new or changed; { $sent } sent.
-copies-run-drilled = { $files } files taken back and compared: the same.
+copies-run-copied = { $files ->
+    [one] { $files } file
+   *[other] { $files } files
+} safe, { $new ->
+    [0] none of them
+   *[other] { $new } of them
+} new or changed; { $sent } sent.
+copies-run-drilled = { $files ->
+    [one] { $files } file taken back and compared: the same.
+   *[other] { $files } files taken back and compared: the same.
+}
 copies-run-checked = Everything is there; { $read } read.
-copies-run-restored = { $files } files are back.
+copies-run-restored = { $files ->
+    [one] { $files } file is back.
+   *[other] { $files } files are back.
+}
 copies-run-restored-partly = { $files } files are back; for some of them the access rights could not be set again.
 copies-run-forgotten = { $removed } old copies sorted out, { $kept } kept.
 copies-run-pruned = { $freed } given back.
@@ -64,6 +77,7 @@ copies-restored-folder = Restored on { $moment }
 ## The pages of the copies elsewhere.
 
 nav-copies = Copies elsewhere
+copies-card-link = See the copies elsewhere
 copies-title = Copies elsewhere
 copies-why = Each night the box can send an encrypted copy of your files elsewhere: to the town hall, to another school, to a disk that is kept at home. Nobody there can read it. Each week the box checks that it can come back.
 copies-add-button = Add a destination

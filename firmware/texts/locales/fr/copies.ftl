@@ -26,7 +26,8 @@ copies-hold-clock = Le boîtier n’est pas sûr de l’heure : aucune ancienne 
 copies-hold-not-proved = La dernière vérification a échoué : aucune ancienne copie n’est effacée pour l’instant.
 
 copy-work-init = Préparation de la destination
-copy-work-back-up = Prochaine copie
+copy-next-back-up = Prochaine copie
+copy-work-back-up = Copie
 copy-work-forget = Tri des anciennes copies
 copy-work-prune = Ménage à la destination
 copy-work-check = Contrôle de la copie
@@ -51,10 +52,23 @@ copies-begins = Cela commence.
 copies-run-goes-on = En cours.
 copies-run-cut = Le travail s’est arrêté en route, par exemple par une coupure de courant. Le boîtier le reprend tout seul.
 copies-run-done = Fait.
-copies-run-copied = { $files } fichiers à l’abri, dont { $new } nouveaux ou changés ; { $sent } envoyés.
-copies-run-drilled = { $files } fichiers repris et comparés : identiques.
+copies-run-copied = { $files ->
+    [one] { $files } fichier
+   *[other] { $files } fichiers
+} à l’abri, dont { $new ->
+    [0] aucun nouveau
+    [one] { $new } nouveau ou changé
+   *[other] { $new } nouveaux ou changés
+} ; { $sent } envoyés.
+copies-run-drilled = { $files ->
+    [one] { $files } fichier repris et comparé : identique.
+   *[other] { $files } fichiers repris et comparés : identiques.
+}
 copies-run-checked = Tout est là ; { $read } relus.
-copies-run-restored = { $files } fichiers sont revenus.
+copies-run-restored = { $files ->
+    [one] { $files } fichier est revenu.
+   *[other] { $files } fichiers sont revenus.
+}
 copies-run-restored-partly = { $files } fichiers sont revenus ; pour quelques-uns, les droits d’accès n’ont pas pu être remis.
 copies-run-forgotten = { $removed } anciennes copies triées, { $kept } gardées.
 copies-run-pruned = { $freed } rendus.
@@ -64,6 +78,7 @@ copies-restored-folder = Restauré le { $moment }
 ## Les pages des copies à l’abri.
 
 nav-copies = Copies à l’abri
+copies-card-link = Voir les copies à l’abri
 copies-title = Copies à l’abri
 copies-why = Chaque nuit, le boîtier peut envoyer une copie chiffrée de vos fichiers ailleurs : à la mairie, dans une autre école, sur un disque gardé à la maison. Là-bas, personne ne peut la lire. Il vérifie chaque semaine qu’elle peut revenir.
 copies-add-button = Ajouter une destination

@@ -75,6 +75,7 @@ struct View {
     reminders: Vec<ReminderPart>,
     volume: Option<VolumePart>,
     scrub: Option<ScrubPart>,
+    copies: Option<CopiesPart>,
     drawing: String,
     rows: Vec<Row>,
     candidates: Vec<CandidatePart>,
@@ -83,6 +84,14 @@ struct View {
     shares: Vec<SharePart>,
     mails_waiting: Option<String>,
     mail_message: Option<String>,
+}
+
+/// The copies elsewhere: what was done last night, what comes next.
+struct CopiesPart {
+    icon: &'static str,
+    headline: String,
+    last: Option<String>,
+    next: Option<String>,
 }
 
 struct ReminderPart {
@@ -166,6 +175,16 @@ impl View {
                 .collect(),
             volume: VolumePart::of(words, status),
             scrub: ScrubPart::of(words, status, &zone),
+            copies: status.copies.clone().map(|copies| CopiesPart {
+                icon: if copies.destinations == 0 {
+                    "attention"
+                } else {
+                    super::copies::state_icon(copies.state)
+                },
+                headline: copies.headline,
+                last: copies.last,
+                next: copies.next,
+            }),
             drawing: drawing::draw(words, &status.disks, &status.lost_disks, &meant),
             rows: rows(words, status),
             candidates: candidates(words, status),

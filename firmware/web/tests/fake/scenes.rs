@@ -96,6 +96,7 @@ pub fn fresh() -> Scene {
             shares: Vec::new(),
             incidents: Vec::new(),
             scrub: None,
+            copies: None,
             mail: MailStatus {
                 configured: false,
                 proved: false,

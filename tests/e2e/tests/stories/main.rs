@@ -4,6 +4,7 @@ mod adopt;
 mod boot;
 mod browser;
 mod claim;
+mod copies;
 mod corruption;
 mod image;
 mod mail;

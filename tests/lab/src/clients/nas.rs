@@ -4,6 +4,8 @@
 //! and the box is reached under the name that it announces, `preau.local`, which
 //! is resolved to the forwarded port of the loopback.
 
+mod copies;
+
 use std::{net::SocketAddr, sync::Mutex};
 
 use anyhow::{Context, Result, bail, ensure};

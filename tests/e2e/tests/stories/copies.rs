@@ -1,0 +1,180 @@
+//! The town hall keeps a copy of the school's files. It cannot read it; the paper in
+//! the safe can, on any computer.
+
+use anyhow::{Context, Result, ensure};
+use preau_api::{RestoreFiles, RestoreTarget, SetDestination, WorkNow};
+use preau_domain::copies::{Place, Restored, SftpLogin};
+use preau_domain::language::Language;
+use preau_domain::settings::SetupStep;
+use preau_lab::sftp::{ACCOUNT, SftpServer};
+use preau_lab::{Lab, mib, mins, process, secs, sha256_of, tools};
+use preau_sheet::{Code, Purpose};
+
+const FOLDER: &str = "preau";
+
+fn town_hall(server: &SftpServer, host_key: Option<String>) -> SetDestination {
+    SetDestination {
+        name: "Mairie".to_owned(),
+        place: Place::Sftp {
+            host: "10.0.2.2".to_owned(),
+            port: server.port(),
+            user: ACCOUNT.to_owned(),
+            folder: server.kept(FOLDER).display().to_string(),
+            host_key,
+            login: SftpLogin::Key,
+        },
+        secret: None,
+        days: None,
+        hour: None,
+        keep: None,
+        school_hours: None,
+        enabled: None,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_elsewhere_is_made_read_by_restic_and_brought_back() -> Result<()> {
+    let lab = Lab::new("copies").disks(["bay1", "bay2"]).start().await?;
+    let nas = lab.nas();
+    nas.claim(&lab.claim_code().await?).await?;
+    nas.set_admin().await?;
+    nas.set_box("École Jules-Ferry").await?;
+    nas.make_mirror(["bay1", "bay2"]).await?;
+    nas.advance(SetupStep::People).await?;
+    lab.set_up_mail().await?;
+    nas.advance(SetupStep::Mail).await?;
+    let words = nas.pass_sheet().await?.join(" ");
+    nas.advance(SetupStep::Finish).await?;
+    nas.wait_for_share().await?;
+    let share = lab.smb("commun")?;
+    let photos = share.put_random(mib(8)).await?;
+
+    // The server is shown before it is believed.
+    let server = lab.sftp_server().await?;
+    server.authorise(&nas.box_key().await?)?;
+    let shown = nas.add_destination(&town_hall(&server, None)).await?;
+    let shown = shown.confirm.context("the server's key is not shown")?;
+    ensure!(
+        shown.fingerprint == server.fingerprint().await? && !shown.changed,
+        "another fingerprint: {shown:?}"
+    );
+    let added = nas
+        .add_destination(&town_hall(&server, Some(shown.key)))
+        .await?;
+    let id = added.id.context("it is not stored")?.to_string();
+    let copied = nas
+        .wait_for_destination("a copy that was proved", mins(8), |found| {
+            found.last_good.is_some() && found.last_proof.is_some() && found.running.is_none()
+        })
+        .await?;
+    ensure!(copied.problem.is_none(), "{copied:?}");
+
+    // The paper is enough, with a program that is not ours.
+    let code = Code::read(&words, Language::Fr).context("the words of the sheet")?;
+    let restic = Restic::new(&lab, &server, &code.key_text(Purpose::Offsite))?;
+    restic.run(&["check", "--read-data"]).await?;
+    let back = lab.folder().join("restored");
+    let target = back.display().to_string();
+    restic
+        .run(&["restore", "latest", "--target", &target])
+        .await?;
+    let found = sha256_of(&back.join("commun").join(&photos.name))?;
+    ensure!(found == photos.sha256, "restic restored another file");
+
+    // A file is lost, and comes back in both ways.
+    share.remove(&photos).await?;
+    let snapshot = nas.snapshots(&id).await?;
+    let snapshot = snapshot.first().context("no copy is listed")?;
+    let mut wanted = RestoreFiles {
+        snapshot: snapshot.id.clone(),
+        share: "commun".to_owned(),
+        path: photos.name.clone(),
+        kind: Restored::File,
+        to: RestoreTarget::Over,
+        confirmed: true,
+    };
+    nas.restore(&id, &wanted).await?;
+    let run = nas.wait_for_run(&id, "restore", 0, mins(3)).await?;
+    ensure!(run.good, "{run:?}");
+    share.assert_holds(&photos).await?;
+    wanted.to = RestoreTarget::Beside;
+    let begun = nas.restore(&id, &wanted).await?;
+    let run = nas
+        .wait_for_run(&id, "restore", run.number, mins(3))
+        .await?;
+    ensure!(run.good, "{run:?}");
+    let folder = begun.folder.context("no folder is named")?;
+    let path = format!("/srv/preau/commun/{folder}");
+    let modes = lab
+        .guest()
+        .run("/usr/bin/stat", ["-c", "%a %u", &path])
+        .await?;
+    let modes = modes.success()?;
+    ensure!(modes.trim() == "2770 0", "{folder} is of mode {modes}");
+    ensure!(
+        share.list().await?.contains("Restaur"),
+        "nobody sees {folder}"
+    );
+
+    // The server lets nobody in: told once it was tried again.
+    server.refuse_everybody()?;
+    let mut last = run.number;
+    for _ in 0..2 {
+        nas.run_now(&id, WorkNow::BackUp).await?;
+        let run = nas.wait_for_run(&id, "back_up", last, mins(3)).await?;
+        ensure!(!run.good, "{run:?}");
+        last = run.number;
+    }
+    let mail = lab.mailbox().opened("offsite-failed", secs(60)).await?;
+    ensure!(mail.text.contains("Mairie"), "{}", mail.text);
+    server.authorise(&nas.box_key().await?)?;
+    nas.run_now(&id, WorkNow::BackUp).await?;
+    let run = nas.wait_for_run(&id, "back_up", last, mins(3)).await?;
+    ensure!(run.good, "{run:?}");
+    lab.mailbox().closed("offsite-failed", secs(60)).await?;
+    let page = nas.page("/copies").await?;
+    ensure!(page.contains("data-state=\"good\""), "{page}");
+    restic.run(&["check", "--read-data"]).await?;
+    // Of all that was held still for copies, the last one waits for its drill.
+    let still = lab
+        .guest()
+        .run("/usr/bin/ls", ["/srv/preau/.preau/copies/still"])
+        .await?
+        .success()?;
+    ensure!(still.lines().count() == 1, "left over: {still}");
+    lab.finish().await
+}
+
+/// restic, on the folder that the server keeps.
+struct Restic {
+    repository: String,
+    password: String,
+}
+
+impl Restic {
+    fn new(lab: &Lab, server: &SftpServer, key: &str) -> Result<Self> {
+        let password = lab.folder().join("restic.password");
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "a file of a test, which need not outlive a power cut"
+        )]
+        std::fs::write(&password, key)?;
+        Ok(Self {
+            repository: server.kept(FOLDER).display().to_string(),
+            password: password.display().to_string(),
+        })
+    }
+
+    async fn run(&self, args: &[&str]) -> Result<String> {
+        let common = [
+            "--repo",
+            &self.repository,
+            "--password-file",
+            &self.password,
+            "--no-cache",
+        ];
+        let args = common.iter().chain(args).copied();
+        let said = process::run(tools::RESTIC, args, mins(3)).await?;
+        Ok(String::from_utf8_lossy(&said).into_owned())
+    }
+}
