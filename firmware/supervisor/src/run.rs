@@ -100,12 +100,14 @@ pub async fn run(
     let certificate = tokio::spawn(keep_certificate(paths.tls()));
 
     let ended = tokio::select! {
-        _ = &mut api => Err(RunError::Ended("API")),
+        // In this order: whoever asks for a new start ends the API too.
+        biased;
         () = asked_to_start_again(&desk) => {
             // Whoever asked for it is answered first.
             let _ = tokio::time::timeout(LAST_ANSWERS, api).await;
             Ok(())
         }
+        _ = &mut api => Err(RunError::Ended("API")),
         _ = post => Err(RunError::Ended("post")),
         _ = copies => Err(RunError::Ended("copies")),
         _ = watch => Err(RunError::Ended("watch")),

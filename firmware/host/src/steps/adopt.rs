@@ -28,7 +28,8 @@ const PEEK_ARRAY: &str = "/dev/md/peek";
 /// Begins the device-mapper names of the covers, and of what is opened on them.
 const COVER: &str = "peek-cover-";
 const OPENED: &str = "peek-opened-";
-/// Room for what is written on a cover, in bytes; md and the layer write some blocks.
+/// Room for what is written on a cover, in bytes. md writes some blocks, and a layer
+/// that is still computing checksums a few megabytes in the time that a look takes.
 const COVER_BYTES: u64 = 64 << 20;
 /// Sectors of 512 bytes that a cover copies at once.
 const COVER_CHUNK: u32 = 8;
@@ -146,14 +147,7 @@ impl Machine {
         let mut device = format!("/dev/mapper/{cover}");
         if partition.has_layer() {
             let opened = format!("{OPENED}{number}");
-            Command::new("/usr/sbin/integritysetup")
-                // Writable like its cover: md notes on its members that it started, and
-                // gives up one that refuses. Tags are not made anew for a look.
-                .args(["open", "--integrity=crc32c", "--integrity-bitmap-mode"])
-                .args([&device, &opened])
-                .within(LONG)
-                .run()
-                .await?;
+            self.open_layer_as(&device, &opened).await?;
             device = format!("/dev/mapper/{opened}");
         }
         let text = Command::new(MDADM)

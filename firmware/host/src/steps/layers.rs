@@ -65,15 +65,7 @@ impl Machine {
             .ok_or_else(missing)?;
         // Left over from before the disk was pulled.
         self.close_orphans().await?;
-        Command::new(INTEGRITYSETUP)
-            .args(["open", CHECKSUM, "--integrity-bitmap-mode"])
-            // Begins with the first opening, and goes on where it was with the others.
-            .arg("--integrity-recalculate")
-            .arg(partition.path())
-            .arg(&name)
-            .within(LONG)
-            .run()
-            .await?;
+        self.open_layer_as(&partition.path(), &name).await?;
         let kname = partition.kname.clone();
         self.wait_for("the opened layer", |nodes, _| {
             let partition = nodes.get(&kname);
@@ -81,6 +73,19 @@ impl Machine {
         })
         .await?;
         Ok(Change::Changed)
+    }
+
+    /// Opens the layer on a device under a device-mapper name.
+    pub(super) async fn open_layer_as(&self, device: &str, name: &str) -> Result<(), HostError> {
+        Command::new(INTEGRITYSETUP)
+            .args(["open", CHECKSUM, "--integrity-bitmap-mode"])
+            // Begins with the first opening, and goes on where it was with the others.
+            .arg("--integrity-recalculate")
+            .args([device, name])
+            .within(LONG)
+            .run()
+            .await
+            .map(drop)
     }
 
     /// Closes the layers whose disk has gone and that no array holds any more: their
