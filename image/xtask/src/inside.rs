@@ -152,6 +152,9 @@ fn unshare(paths: &Paths) -> anyhow::Error {
 
 fn enter(paths: &Paths, root: &Path, folders: &[PathBuf]) -> Result<anyhow::Error> {
     let program = env::current_exe().context("finding this program")?;
+    // A mount of its own: tests that hide a file for one program make a namespace
+    // of their own inside, which the kernel refuses where `/` is a plain folder.
+    mount_bind(root, root).context("making the tool root a mount of its own")?;
     for folder in ["/dev", "/proc", "/sys", "/tmp"] {
         bind(root, Path::new(folder), Path::new(folder))?;
     }
