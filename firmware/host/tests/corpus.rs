@@ -60,7 +60,7 @@ fn open(folder: &str, name: &str, content: &str) -> Option<Device> {
 
 /// All drives that can be replayed and answer, and how many files there are.
 fn judged() -> (Vec<Judged>, usize) {
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../smartmontools-sys/recordings");
+    let root = PathBuf::from("../smartmontools-sys/recordings");
     let (mut all, mut files) = (Vec::new(), 0);
     for folder in ["dumps", "exporter", "linuxhw", "scrutiny"] {
         for entry in fs::read_dir(root.join(folder)).unwrap() {

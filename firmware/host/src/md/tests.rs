@@ -154,7 +154,7 @@ fn numbers_are_read_from_the_kernels_forms() {
 /// See `fixtures/rebuilding/README.md`.
 #[test]
 fn a_recorded_rebuild_is_read_as_it_was() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/rebuilding");
+    let root = Path::new("fixtures/rebuilding");
     let arrays = read_arrays(&root).unwrap();
     assert_eq!(arrays.len(), 1);
     let nodes = parse_lsblk(&fs::read_to_string(root.join("lsblk.json")).unwrap()).unwrap();
@@ -194,7 +194,7 @@ fn a_recorded_rebuild_is_read_as_it_was() {
 
 #[test]
 fn a_member_whose_device_has_gone_names_no_disk() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/rebuilding");
+    let root = Path::new("fixtures/rebuilding");
     let nodes = parse_lsblk(&fs::read_to_string(root.join("lsblk.json")).unwrap()).unwrap();
     let mut raw = read_arrays(&root).unwrap().remove(0);
     raw.members[1].attached = false;
