@@ -12,6 +12,7 @@ use axum::http::{Method, StatusCode};
 use browser::request;
 use fake::{PASSWORD, Scene, TOKEN, scenes};
 use http_body_util::Full;
+use preau_api::DiskRole;
 use preau_domain::settings::SetupStep;
 
 const PAGES: [&str; 11] = [
@@ -127,6 +128,7 @@ async fn nobody_sees_anything_without_logging_in() {
         "/mail",
         "/mail/code",
         "/replace",
+        "/take-back",
     ];
     for path in forms {
         let mut stranger = site.browser("fr");
@@ -232,6 +234,49 @@ async fn a_refused_self_test_says_why_on_the_disks_page() {
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     page.has("data-error=\"copy-running\"")
         .has("Ce disque va bien");
+}
+
+#[tokio::test]
+async fn a_disk_that_is_left_aside_is_taken_back_from_the_page() {
+    for (role, button, why) in [
+        (DiskRole::HeldOut, "Reprendre ce disque", "a disparu"),
+        (
+            DiskRole::Diverged,
+            "Effacer ce disque et le reprendre",
+            "a servi ailleurs",
+        ),
+    ] {
+        let scene = scenes::left_aside(role);
+        let disk = scene.status.disks[1].disk.clone();
+        let site = site::open(scene).await;
+        let mut browser = site.browser("fr");
+        browser.cookies.insert("__Host-preau".into(), TOKEN.into());
+        let path = format!("/take-back?disk={}", disk.id);
+        let (_, page) = browser.open("/").await;
+        page.has("data-action=\"take-back\"");
+        let (_, page) = browser.open(&path).await;
+        page.has(button).has(why).has(&disk.serial);
+        let mut form = vec![
+            ("disk", disk.id.as_str()),
+            ("serial", disk.serial.as_str()),
+            ("contents_digest", disk.contents_digest.as_str()),
+        ];
+        if role == DiskRole::Diverged {
+            let (_, page) = browser.post("/take-back", &form).await;
+            page.has("data-error=");
+            form.push(("erase", disk.id.as_str()));
+        }
+        let (led_to, page) = browser.post("/take-back", &form).await;
+        assert_eq!(led_to, "/");
+        page.has_not("data-action=\"take-back\"");
+        let (led_to, _) = browser.open(&path).await;
+        assert_eq!(led_to, "/", "there is nothing to take back any more");
+    }
+    for role in [DiskRole::HeldOut, DiskRole::Diverged] {
+        let scene = scenes::left_aside(role);
+        let path = format!("/take-back?disk={}", scene.status.disks[1].disk.id);
+        look(scene, &["/", &path]).await;
+    }
 }
 
 #[tokio::test]

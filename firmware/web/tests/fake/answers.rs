@@ -36,6 +36,7 @@ pub fn router(fake: Fake) -> Router {
         .route("/v1/setup/advance", post(advance))
         .route("/v1/volume", post(volume))
         .route("/v1/array/replace", post(replace))
+        .route("/v1/array/take-back", post(take_back))
         .route("/v1/people", get(people).post(add))
         .route("/v1/people/{login}", delete(remove))
         .route("/v1/mail", get(mail).put(set_mail))
@@ -300,6 +301,18 @@ async fn replace(State(fake): State<Fake>, Json(wanted): Json<ReplaceDisk>) -> A
         *scene = scenes::rebuilding();
         scene.asked = asked;
     });
+    Ok(StatusCode::ACCEPTED.into_response())
+}
+
+async fn take_back(State(fake): State<Fake>, Json(wanted): Json<TakeBack>) -> Answer {
+    let view = fake.scene().status.disks[1].clone();
+    assert_eq!(view.disk.id, wanted.disk);
+    match (view.role, &wanted.erase) {
+        (DiskRole::Diverged, Some(erase)) => check_consent(&fake.scene(), erase)?,
+        (DiskRole::HeldOut, None) => {}
+        odd => panic!("{odd:?}"),
+    }
+    fake.change(|scene| scene.status.disks[1].role = DiskRole::Rebuilding);
     Ok(StatusCode::ACCEPTED.into_response())
 }
 

@@ -296,6 +296,13 @@ pub fn replaceable() -> Scene {
     scene
 }
 
+/// The second disk is left aside, in one of the two roles that are.
+pub fn left_aside(role: DiskRole) -> Scene {
+    let mut scene = well();
+    scene.status.disks[1].role = role;
+    scene
+}
+
 /// The replacement is being filled.
 pub fn rebuilding() -> Scene {
     let mut scene = well();

@@ -6,6 +6,7 @@ mod browser;
 mod claim;
 mod copies;
 mod corruption;
+mod faults;
 mod image;
 mod mail;
 mod power;

@@ -1,0 +1,115 @@
+//! Disks that stay in their bay and fail: one takes no more writes, one has a place
+//! that md hides, one answers nothing for a while. At last the volume fills up.
+
+use anyhow::{Context, Result, ensure};
+use preau_api::DiskRole;
+use preau_domain::incidents::IncidentCode;
+use preau_lab::{Fault, Lab, Look, Smb, mib, mins, secs, wait_until, within};
+
+use super::{Files, assert_names, serial};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn disks_that_fail_in_their_bay_and_a_full_volume_are_told_and_lose_nothing() -> Result<()> {
+    let lab = Lab::new("errors")
+        .disk_size(mib(256))
+        .disks(["bay1", "bay2", "bay3"])
+        .start()
+        .await?;
+    lab.set_up_with_mirror(["bay1", "bay2"]).await?;
+    lab.nas().wait_until_protected().await?;
+    lab.mailbox().tolerate("array-rebuilding");
+    let share = lab.smb("commun")?;
+    let mut files = Files::default();
+    files.add(&share, mib(8)).await?;
+
+    no_more_writes(&lab, &share, &mut files).await?;
+    silence(&lab, &share, &mut files).await?;
+    a_place_that_md_hides(&lab, &share, &files).await?;
+    full(&lab, &share, &mut files).await?;
+    files.assert_held(&share).await?;
+    lab.finish().await
+}
+
+/// md gives the disk up with the next write; it is still plugged in, and named.
+async fn no_more_writes(lab: &Lab, share: &Smb, files: &mut Files) -> Result<()> {
+    lab.disk("bay2").break_disk(Fault::WritesFail).await?;
+    files.add(share, mib(4)).await?;
+    let mail = lab
+        .mailbox()
+        .opened("array-degraded", within(mins(2)))
+        .await?;
+    assert_names(&mail, "bay2", &serial(lab, "bay2")?)?;
+    lab.nas().wait_for_role("bay2", DiskRole::Failed).await?;
+    files.assert_held(share).await?;
+
+    lab.nas().rebuild_onto("bay3").await?;
+    lab.mailbox()
+        .closed("array-degraded", within(mins(5)))
+        .await?;
+    lab.nas().wait_until_protected().await
+}
+
+/// The file waits for the disk, the page does not; nobody is told of a disk that
+/// answers again within minutes.
+async fn silence(lab: &Lab, share: &Smb, files: &mut Files) -> Result<()> {
+    lab.disk("bay3").break_disk(Fault::Hangs).await?;
+    let (put, page) = tokio::join!(files.add(share, mib(4)), async {
+        for _ in 0..3 {
+            lab.nas().status().await.context("while a disk hangs")?;
+            lab.nas().page("/").await.context("while a disk hangs")?;
+        }
+        lab.disk("bay3").mend().await
+    });
+    page?;
+    put?;
+    files.assert_held(share).await
+}
+
+/// A place of one disk can neither be read nor written. md serves the other copy and
+/// notes the place; the array looks whole.
+async fn a_place_that_md_hides(lab: &Lab, share: &Smb, files: &Files) -> Result<()> {
+    let stored = files.all.first().context("a file")?;
+    let at = lab.disk("bay3").place_of(share, stored, 700).await?;
+    lab.disk("bay3").break_disk(Fault::CannotUse { at }).await?;
+    let check = ["--action=check", "/dev/md/preau"];
+    lab.guest().run("/usr/sbin/mdadm", check).await?.success()?;
+    let mail = lab
+        .mailbox()
+        .opened("disk-failing", within(mins(3)))
+        .await?;
+    assert_names(&mail, "bay3", &serial(lab, "bay3")?)?;
+    let open = lab.nas().status().await?.incidents;
+    ensure!(
+        !open
+            .iter()
+            .any(|incident| incident.code == IncidentCode::ArrayDegraded),
+        "md did not hide it"
+    );
+    files.assert_held(share).await
+}
+
+async fn full(lab: &Lab, share: &Smb, files: &mut Files) -> Result<()> {
+    let volume = lab.nas().status().await?.volume.context("a volume")?;
+    let (total, free) = volume.total.zip(volume.free).context("no space is told")?;
+    files.add(share, free - total / 40).await?;
+    let mail = lab.mailbox().opened("volume-full", within(mins(4))).await?;
+    ensure!(
+        mail.subject.contains("presque plein"),
+        "the subject is {}",
+        mail.subject
+    );
+    lab.mailbox().tolerate("volume-filling");
+    let large = files.all.pop().context("the large file")?;
+    share.remove(&large).await?;
+    lab.mailbox().closed("volume-full", within(mins(4))).await?;
+    wait_until("the space to be free", secs(120), || async {
+        let volume = lab.nas().status().await?.volume;
+        let found = volume.and_then(|volume| volume.free).unwrap_or_default();
+        Ok(if found > free / 2 {
+            Look::Found(())
+        } else {
+            Look::NotYet(format!("{found} bytes"))
+        })
+    })
+    .await
+}
