@@ -15,6 +15,7 @@ mod disk;
 mod doctor;
 mod files;
 mod firmware;
+mod garage;
 mod image;
 mod inside;
 mod mail;

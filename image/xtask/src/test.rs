@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 
 use crate::command::Tool;
+use crate::garage;
 use crate::image;
 use crate::inside;
 use crate::paths::Paths;
@@ -68,8 +69,17 @@ pub fn run(args: TestArgs, paths: &Paths) -> Result<()> {
                 "warnings",
             ],
         )?);
-        let unit = ["test", "--workspace", "--locked", "--exclude", "preau-e2e"];
-        count.add(test(paths, "unit tests", &unit, vec![])?);
+        let garage = garage::ensure(paths)?.to_string_lossy().into_owned();
+        let unit = [
+            "test",
+            "--workspace",
+            "--locked",
+            "--no-fail-fast",
+            "--exclude",
+            "preau-e2e",
+        ];
+        let settings = vec![("PREAU_GARAGE", garage)];
+        count.add(test(paths, "unit tests", &unit, settings)?);
     }
     match image::ensure(paths, image::QEMU_BOARD) {
         Ok(image) => {

@@ -103,6 +103,11 @@ const AFTER_ERRORS: &[Expected] = &[
         text: "Disk failure on",
         why: "md drops the broken disk from the mirror",
     },
+    Expected {
+        from: "kernel",
+        text: "device-mapper: integrity: Error on",
+        why: "the layer cannot write its checksums on a disk that takes no writes",
+    },
 ];
 
 const AFTER_WRONG_BYTES: &[Expected] = &[

@@ -1,6 +1,7 @@
 //! One story, at every kind of destination: tested, made, copied to, changed, copied
 //! again, restored and compared; then `restic` does the same with what is there.
 
+use std::ffi::OsStr;
 use std::path::Path;
 
 use preau_offsite_job::{
@@ -9,7 +10,7 @@ use preau_offsite_job::{
 
 use crate::restic::{check, restic};
 use crate::scratch::Scratch;
-use crate::servers::{ACCOUNT_PASSWORD, Rest, Sshd, WebDav, free_port};
+use crate::servers::{ACCOUNT_PASSWORD, BUCKET, Garage, Rest, Sshd, WebDav, free_port};
 use crate::tree::{assert_same, change, plain};
 use crate::worker::{back_up, init, list, outcome, restore_task, run};
 
@@ -20,8 +21,9 @@ fn test_finds(destination: &Destination, found: RepositoryFound) {
     }
 }
 
-/// The story. `kept` is where the destination's files lie on this machine.
-fn copies_come_back(destination: &Destination, kept: &Path) {
+/// The story. `kept` is where `restic` finds what the destination keeps.
+fn copies_come_back(destination: &Destination, kept: impl AsRef<OsStr>) {
+    let kept = kept.as_ref();
     let scratch = Scratch::new("story");
     let share = scratch.join("commun");
     plain(&share, 1);
@@ -62,7 +64,6 @@ fn copies_come_back(destination: &Destination, kept: &Path) {
     assert_same(&share, &back);
 
     check(kept);
-    let kept = kept.to_str().unwrap();
     let listed = restic(kept, &["snapshots", "--json"]);
     assert_eq!(
         listed.matches(r#""paths":["/commun"]"#).count(),
@@ -119,6 +120,25 @@ fn copies_on_a_server_that_never_deletes_come_back() {
 fn copies_in_a_web_folder_come_back() {
     let webdav = WebDav::start("webdav");
     copies_come_back(&webdav.destination(), &webdav.kept());
+}
+
+#[test]
+fn copies_in_an_object_store_come_back() {
+    let garage = Garage::start("garage");
+    copies_come_back(&garage.destination(), garage.kept());
+}
+
+#[test]
+fn an_object_store_tells_a_wrong_key_from_a_bucket_that_is_not_there() {
+    let garage = Garage::start("garage-refuses");
+    let wrong_key = "f".repeat(64);
+    let refused = run(&garage.destination_with(BUCKET, &wrong_key), Task::Test);
+    assert_eq!(refused.failure(), Failure::LoginRefused);
+    let missing = run(
+        &garage.destination_with("mairie", crate::servers::SECRET_KEY),
+        Task::Test,
+    );
+    assert_eq!(missing.failure(), Failure::BucketMissing);
 }
 
 #[test]

@@ -1,18 +1,23 @@
 //! The other implementation: Debian's `restic`.
 
-use std::path::Path;
+use std::ffi::OsStr;
 use std::process::Command;
 
+use crate::servers::{ACCESS_KEY, REGION, SECRET_KEY};
 use crate::worker::PASSWORD;
 
-/// Runs it on a repository and returns what it prints.
-pub fn restic(repository: &str, arguments: &[&str]) -> String {
+/// Runs it on a repository, a path or an address, and returns what it prints.
+pub fn restic(repository: impl AsRef<OsStr>, arguments: &[&str]) -> String {
     let output = Command::new("/usr/bin/restic")
-        .args(["--no-cache", "-r", repository])
+        .args(["--no-cache", "-r"])
+        .arg(repository)
         .args(arguments)
         .env_clear()
         .env("HOME", "/root")
         .env("RESTIC_PASSWORD", PASSWORD)
+        .env("AWS_ACCESS_KEY_ID", ACCESS_KEY)
+        .env("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
+        .env("AWS_DEFAULT_REGION", REGION)
         .output()
         .unwrap();
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -25,7 +30,7 @@ pub fn restic(repository: &str, arguments: &[&str]) -> String {
 }
 
 /// Checks everything, data included, and finds nothing wrong.
-pub fn check(repository: &Path) {
-    let text = restic(repository.to_str().unwrap(), &["check", "--read-data"]);
+pub fn check(repository: impl AsRef<OsStr>) {
+    let text = restic(repository, &["check", "--read-data"]);
     assert!(text.contains("no errors were found"), "{text}");
 }

@@ -13,6 +13,12 @@ use crate::scratch::Scratch;
 pub const USER: &str = "ecole";
 pub const ACCOUNT_PASSWORD: &str = "un autre mot de passe";
 
+/// The account of the object store, in the form that Garage asks for.
+pub const ACCESS_KEY: &str = "GK0123456789abcdef01234567";
+pub const SECRET_KEY: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+pub const REGION: &str = "garage";
+pub const BUCKET: &str = "ecole";
+
 /// A port that nothing listens on.
 pub fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -279,5 +285,59 @@ impl WebDav {
 
     pub fn kept(&self) -> PathBuf {
         self.0.folder.join("Préau")
+    }
+}
+
+/// Garage, the object store that several schools may share.
+pub struct Garage(pub Server);
+
+impl Garage {
+    pub fn start(name: &str) -> Self {
+        let program = std::env::var_os("PREAU_GARAGE")
+            .expect("PREAU_GARAGE is not set: run the tests with `cargo xtask test`");
+        let scratch = Scratch::new(name);
+        let (port, between_nodes) = (free_port(), free_port());
+        let path = |name: &str| scratch.join(name).display().to_string();
+        // Several nodes would know each other by the secret; there is one.
+        let config = format!(
+            "metadata_dir = \"{}\"\ndata_dir = \"{}\"\ndb_engine = \"sqlite\"\n\
+             replication_factor = 1\nrpc_bind_addr = \"127.0.0.1:{between_nodes}\"\n\
+             rpc_public_addr = \"127.0.0.1:{between_nodes}\"\nrpc_secret = \"{SECRET_KEY}\"\n\
+             [s3_api]\ns3_region = \"{REGION}\"\napi_bind_addr = \"127.0.0.1:{port}\"\n\
+             root_domain = \".s3.garage\"\n",
+            path("meta"),
+            path("kept"),
+        );
+        fs::write(scratch.join("config"), config).unwrap();
+        let mut command = Command::new(program);
+        command
+            .arg("--config")
+            .arg(scratch.join("config"))
+            .args(["server", "--single-node", "--default-bucket"])
+            .env("GARAGE_DEFAULT_ACCESS_KEY", ACCESS_KEY)
+            .env("GARAGE_DEFAULT_SECRET_KEY", SECRET_KEY)
+            .env("GARAGE_DEFAULT_BUCKET", BUCKET);
+        Self(Server::start(command, port, scratch))
+    }
+
+    pub fn destination(&self) -> Destination {
+        self.destination_with(BUCKET, SECRET_KEY)
+    }
+
+    pub fn destination_with(&self, bucket: &str, secret_key: &str) -> Destination {
+        Destination::S3 {
+            endpoint: format!("http://127.0.0.1:{}", self.0.port),
+            region: REGION.into(),
+            bucket: bucket.into(),
+            folder: "préau".into(),
+            access_key: ACCESS_KEY.into(),
+            secret_key: Secret::new(secret_key),
+            certificate: None,
+        }
+    }
+
+    /// Where `restic` finds the same repository.
+    pub fn kept(&self) -> String {
+        format!("s3:http://127.0.0.1:{}/{BUCKET}/préau", self.0.port)
     }
 }
