@@ -166,11 +166,12 @@ impl IncidentCode {
                 suppressed_by: &[Self::ArrayFailed],
                 ..plain
             },
-            // md reports the same loss within a second as a degraded array, which
-            // says more; ten seconds leave it the word.
+            // md reports the same loss as a degraded array, which says more: within a
+            // second while it runs, and half a minute after power-on, when the array
+            // has waited for its last disk. A minute leaves it the word.
             Self::DiskMissing => Definition {
                 severity: Severity::DataAtRisk,
-                raise_after: SignedDuration::from_secs(10),
+                raise_after: SignedDuration::from_secs(60),
                 suppressed_by: &[Self::ArrayFailed, Self::ArrayDegraded],
                 ..plain
             },

@@ -279,6 +279,15 @@ impl Lab {
         self.wait_for_page().await
     }
 
+    /// Pulls the box's plug, puts it back, and waits until the page answers. Disks that
+    /// were broken are whole again.
+    pub async fn pull_plug(&mut self) -> Result<()> {
+        evidence::check(self.guest(), &self.troubles.all()).await?;
+        self.troubles.forget();
+        self.machine.pull_plug().await?;
+        self.wait_for_page().await
+    }
+
     /// Switches the box off in good order.
     pub async fn switch_off(&mut self) -> Result<()> {
         evidence::check(self.guest(), &self.troubles.all()).await?;

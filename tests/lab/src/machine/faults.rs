@@ -38,7 +38,8 @@ pub enum Fault {
         at: u64,
     },
     /// Nothing is answered any more, neither well nor badly. Only for virtio-scsi:
-    /// NVMe and AHCI then hold QEMU itself up.
+    /// NVMe and AHCI then hold QEMU itself up. Once the guest waits for an answer,
+    /// mending it holds QEMU up too: pull the plug instead.
     Hangs,
 }
 

@@ -199,11 +199,7 @@ impl Machine {
     /// Switches the box on again with the same disks and a card that was never used.
     pub async fn start_with_blank_card(&mut self) -> Result<()> {
         media::replace_card(&self.plan).await?;
-        let (qemu, qmp) = switch_on(&self.plan).await?;
-        self.qemu = qemu;
-        self.qmp = qmp;
-        self.guest.forget_connection().await;
-        Ok(())
+        self.start_again().await
     }
 
     /// Takes the power away and gives it back.
@@ -212,11 +208,15 @@ impl Machine {
     pub async fn cut_power(&mut self) -> Result<Vec<Replayed>> {
         self.qemu.kill().await?;
         let replayed = media::lose_unflushed(&self.plan).await?;
-        let (qemu, qmp) = switch_on(&self.plan).await?;
-        self.qemu = qemu;
-        self.qmp = qmp;
-        self.guest.forget_connection().await;
+        self.start_again().await?;
         Ok(replayed)
+    }
+
+    /// Pulls the box's plug and puts it back. What the disks took is there; for a cut
+    /// that loses what nobody asked to keep see [`Machine::cut_power`].
+    pub async fn pull_plug(&mut self) -> Result<()> {
+        self.qemu.kill().await?;
+        self.start_again().await
     }
 
     /// Lets the guest switch itself off, lets `hands` change what is in the bays, and
@@ -229,6 +229,10 @@ impl Machine {
         let mut bays = Bays::load(&self.plan.folder)?;
         hands(&mut bays)?;
         bays.save(&self.plan.folder)?;
+        self.start_again().await
+    }
+
+    async fn start_again(&mut self) -> Result<()> {
         let (qemu, qmp) = switch_on(&self.plan).await?;
         self.qemu = qemu;
         self.qmp = qmp;

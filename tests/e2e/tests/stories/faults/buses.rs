@@ -7,7 +7,9 @@ use preau_lab::{Lab, Smb, Socket, mib, mins, within};
 
 use super::{Files, assert_names, serial, wait_for_writes};
 
-const DISK: u64 = mib(384);
+/// md notes what a lost disk lacks in pieces of 64 MiB; there are several times as
+/// many as a few files touch.
+const DISK: u64 = mib(768);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_disk_pulled_on_any_bus_loses_nothing_and_one_that_flaps_is_held_out() -> Result<()> {
@@ -64,7 +66,7 @@ async fn pull_idle_and_put_back(
         .await?;
     let written = lab.disk(bay).written().await?;
     ensure!(
-        written < DISK / 4,
+        written < DISK / 2,
         "{bay} was filled with {written} bytes instead of what it lacked"
     );
     files.assert_held(share).await
