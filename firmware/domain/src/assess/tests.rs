@@ -166,7 +166,7 @@ fn a_lost_disk_from_pull_to_repair_is_told_in_three_mails() {
 
     // The disk itself is missing too, which the first mail already says.
     assert_eq!(
-        judge.see(&snapshot(&[1], None), 60),
+        judge.see(&snapshot(&[1], None), 80),
         ["disk-missing opened"]
     );
     assert!(judge.see(&snapshot(&[1], None), 90).is_empty());
