@@ -3,6 +3,7 @@
 use crate::requests::DiskView;
 use crate::status::IncidentView;
 use jiff::Timestamp;
+use preau_domain::blink::BlinkBy;
 use preau_domain::health::{
     Celsius, Figure, Hours, Percent, Reason, SelfTestKind, SelfTestLine, SelfTestMinutes,
     SelfTestState, Verdict,
@@ -60,6 +61,8 @@ pub struct DiskDetails {
     pub figures: Vec<Figure>,
     /// Its self-tests.
     pub self_test: SelfTestView,
+    /// How it shows where it sits.
+    pub blink: BlinkView,
     /// Its incidents, the latest first.
     pub incidents: Vec<IncidentView>,
 }
@@ -107,4 +110,28 @@ pub struct SelfTestView {
 pub struct StartSelfTest {
     /// Minutes or hours.
     pub kind: SelfTestKind,
+}
+
+/// How a disk shows where it sits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct BlinkView {
+    /// By which light.
+    pub by: BlinkBy,
+    /// How long it still does, while it does.
+    pub seconds_left: Option<u32>,
+    /// It would be woken for it.
+    pub wakes: bool,
+}
+
+/// `POST /v1/disks/{id}/blink`: makes the disk show where it sits, and no other one.
+/// Answered with 202, from the beginning while it does already; refused with 409 and
+/// `disk-asleep` when it would have to be woken and `wake` is not said, and
+/// `all-blink` when a copy or a scrub keeps all lights flickering and the bay has none
+/// of its own. `DELETE` of the same address ends it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StartBlink {
+    /// A sleeping disk may be woken.
+    #[serde(default)]
+    pub wake: bool,
 }

@@ -6,6 +6,7 @@
 pub mod adopt;
 pub mod arrays;
 pub mod assess;
+pub mod blink;
 pub mod copies;
 pub mod disks;
 pub mod drops;

@@ -11,6 +11,7 @@
 //! word it tells one story alone; `serve` leaves the share there for a client.
 
 use jiff::Timestamp;
+use preau_domain::blink::{BlinkBy, Blinked, Blinking, Wake};
 use preau_domain::health::{SelfTestKind, Touch, Visit};
 use preau_domain::ids::DiskId;
 use preau_domain::plan::Step;
@@ -108,6 +109,22 @@ impl System for Timed {
 
     async fn abort_self_test(&self, disk: &DiskId) -> Result<Change, HostError> {
         time("abort_self_test", self.0.abort_self_test(disk)).await
+    }
+
+    async fn blink_by(&self, disk: &DiskId) -> Result<BlinkBy, HostError> {
+        time("blink_by", self.0.blink_by(disk)).await
+    }
+
+    async fn blink(&self, disk: &DiskId, wake: Wake) -> Result<Blinked, HostError> {
+        time("blink", self.0.blink(disk, wake)).await
+    }
+
+    fn stop_blinking(&self) -> Change {
+        self.0.stop_blinking()
+    }
+
+    fn blinking(&self) -> Option<Blinking> {
+        self.0.blinking()
     }
 
     async fn read_scrub(&self, array: Uuid, since: Timestamp) -> Result<ScrubSeen, HostError> {

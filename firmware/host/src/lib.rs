@@ -11,6 +11,7 @@ pub mod survey;
 pub mod system;
 
 mod accounts;
+mod blink;
 mod board;
 mod command;
 mod console;

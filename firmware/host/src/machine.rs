@@ -2,6 +2,7 @@
 //! rest; the two are joined by kernel names, which end here. What is read below
 //! `root` may be a recording; commands are only for the machine itself.
 
+use crate::blink::{Shown, put_out_all};
 use crate::board::Board;
 use crate::command::Command;
 use crate::events::Events;
@@ -12,6 +13,7 @@ use crate::system::{Bundles, Change, HostError, SetFacts, System, chain};
 use crate::volume::read_volume;
 use jiff::Timestamp;
 use preau_domain::arrays::Array;
+use preau_domain::blink::{BlinkBy, Blinked, Blinking, Wake};
 use preau_domain::disks::Disk;
 use preau_domain::health::{KernelNote, SelfTestKind, Touch, Visit};
 use preau_domain::ids::DiskId;
@@ -57,6 +59,8 @@ pub struct Machine {
     kernel_log: std::sync::Mutex<Option<KernelLog>>,
     /// One step at a time: they find each other's half-made partitions otherwise.
     pub(crate) one_step: Mutex<()>,
+    /// The disk that shows where it sits.
+    pub(crate) blinking: Shown,
 }
 
 impl Machine {
@@ -71,7 +75,9 @@ impl Machine {
             path: "/sys".into(),
             source,
         })?;
+        put_out_all(&root);
         Ok(Self {
+            blinking: Shown::default(),
             board: Board::load(Path::new(BOARD))?,
             events: Some(events),
             one_step: Mutex::new(()),
@@ -86,6 +92,7 @@ impl Machine {
     pub(crate) fn below(root: &Path) -> Self {
         Self {
             root: root.to_owned(),
+            blinking: Shown::default(),
             board: Board::default(),
             events: None,
             one_step: Mutex::new(()),
@@ -350,6 +357,22 @@ impl System for Machine {
 
     async fn abort_self_test(&self, disk: &DiskId) -> Result<Change, HostError> {
         self.stop_self_test(disk).await
+    }
+
+    async fn blink_by(&self, disk: &DiskId) -> Result<BlinkBy, HostError> {
+        self.means_of_blinking(disk).await
+    }
+
+    async fn blink(&self, disk: &DiskId, wake: Wake) -> Result<Blinked, HostError> {
+        self.show_disk(disk, wake).await
+    }
+
+    fn stop_blinking(&self) -> Change {
+        self.blinking.end()
+    }
+
+    fn blinking(&self) -> Option<Blinking> {
+        self.blinking.read()
     }
 
     async fn read_scrub(&self, array: Uuid, since: Timestamp) -> Result<ScrubSeen, HostError> {

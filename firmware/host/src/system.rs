@@ -1,6 +1,7 @@
 //! What the supervisor may ask of the system.
 
 use jiff::Timestamp;
+use preau_domain::blink::{BlinkBy, Blinked, Blinking, Wake};
 use preau_domain::health::{SelfTestKind, Touch, Visit};
 use preau_domain::ids::DiskId;
 use preau_domain::plan::Step;
@@ -195,6 +196,25 @@ pub trait System: Send + Sync + 'static {
         &self,
         disk: &DiskId,
     ) -> impl Future<Output = Result<Change, HostError>> + Send;
+
+    /// By what a disk can show where it sits. The disk itself is left in peace.
+    fn blink_by(&self, disk: &DiskId) -> impl Future<Output = Result<BlinkBy, HostError>> + Send;
+
+    /// Makes a disk show where it sits, for five minutes by the light of its bay or for
+    /// half a minute by its own, from the beginning if it does already. Another that
+    /// does ends: only one shows itself at a time. A sleeping disk whose own light is
+    /// needed is woken only where that is allowed.
+    fn blink(
+        &self,
+        disk: &DiskId,
+        wake: Wake,
+    ) -> impl Future<Output = Result<Blinked, HostError>> + Send;
+
+    /// Ends it, whichever disk shows itself. `Unchanged` when none does.
+    fn stop_blinking(&self) -> Change;
+
+    /// The disk that shows itself now.
+    fn blinking(&self) -> Option<Blinking>;
 
     /// Reads how a scrub of an array and of the volume on it goes, and what md wrote
     /// anew; the files that could not be repaired are those named from `since` on.

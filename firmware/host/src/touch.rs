@@ -10,6 +10,7 @@ use preau_domain::ids::DiskId;
 use rustix::fs::{Mode, OFlags};
 use smartmontools_sys::{Bus as Protocol, Device};
 use std::collections::BTreeMap;
+use std::os::fd::OwnedFd;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -28,11 +29,11 @@ fn waiting() -> MutexGuard<'static, BTreeMap<String, Instant>> {
 }
 
 /// A disk's place in the table, given back when its thread ends, however.
-struct Place(String);
+pub(crate) struct Place(String);
 
 impl Place {
     /// Since when another has it, if one has.
-    fn take(path: &str) -> Result<Self, Duration> {
+    pub(crate) fn take(path: &str) -> Result<Self, Duration> {
         let mut table = waiting();
         if let Some(since) = table.get(path) {
             return Err(since.elapsed());
@@ -105,7 +106,8 @@ fn touch(path: &str, size: u64, turn: u64, has_commands: bool) -> Touch {
             warning = log.map(|log| log.critical_warning.0);
         }
     }
-    match read_block(path, place(size, turn)) {
+    let read = |disk| read_block(&disk, place(size, turn));
+    match open_past_caches(path).and_then(read) {
         Ok(()) => Touch::Answered { warning },
         Err(error) => Touch::Failed {
             reason: format!("reading {path}: {error}"),
@@ -115,21 +117,25 @@ fn touch(path: &str, size: u64, turn: u64, has_commands: bool) -> Touch {
 
 /// A block somewhere on the disk, another one each turn: steps of the golden ratio
 /// leave no large part of it unread for long.
-fn place(size: u64, turn: u64) -> u64 {
+pub(crate) fn place(size: u64, turn: u64) -> u64 {
     let blocks = size / BLOCK as u64;
     let step = turn.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     let chosen = (u128::from(step) * u128::from(blocks)) >> 64;
     u64::try_from(chosen).unwrap_or(0) * BLOCK as u64
 }
 
-fn read_block(path: &str, offset: u64) -> std::io::Result<()> {
+/// Opens a disk for [`read_block`].
+pub(crate) fn open_past_caches(path: &str) -> std::io::Result<OwnedFd> {
     let flags = OFlags::RDONLY | OFlags::DIRECT | OFlags::CLOEXEC;
-    let disk = rustix::fs::open(path, flags, Mode::empty())?;
+    Ok(rustix::fs::open(path, flags, Mode::empty())?)
+}
+
+pub(crate) fn read_block(disk: &OwnedFd, offset: u64) -> std::io::Result<()> {
     // O_DIRECT wants memory that begins at a multiple of the disk's block.
     let mut memory = vec![0_u8; 2 * BLOCK];
     let start = memory.as_ptr().align_offset(BLOCK);
     let block = &mut memory[start..start + BLOCK];
-    let read = rustix::io::pread(&disk, &mut *block, offset)?;
+    let read = rustix::io::pread(disk, &mut *block, offset)?;
     if read == BLOCK {
         Ok(())
     } else {

@@ -79,7 +79,7 @@ impl Machine {
     }
 
     /// Works with one disk, on a thread of its own.
-    async fn ask<T: Send + 'static>(
+    pub(crate) async fn ask<T: Send + 'static>(
         &self,
         disk: &DiskId,
         work: impl FnOnce(&mut Device) -> smartmontools_sys::Result<T> + Send + 'static,

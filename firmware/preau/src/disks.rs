@@ -3,7 +3,7 @@
 use crate::console::{self, in_a_path};
 use anyhow::{Context, bail};
 use clap::ValueEnum;
-use preau_api::{DiskDetails, DiskView, Disks, Status};
+use preau_api::{DiskDetails, DiskView, Disks, StartBlink, Status};
 use preau_domain::health::{SelfTestKind, SelfTestOutcome, SelfTestState, Verdict};
 use preau_texts::{Texts, verdict};
 use std::fmt::Write;
@@ -20,12 +20,32 @@ pub enum Test {
     Abort,
 }
 
+/// Whether it shows where it sits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Blink {
+    /// From now on.
+    Start,
+    /// From now on, woken if it sleeps.
+    Wake,
+    /// No longer.
+    Stop,
+}
+
+/// What is to be done with a disk.
+#[derive(Debug, Clone, Copy)]
+pub enum Act {
+    /// It tests itself.
+    Test(Test),
+    /// It shows where it sits.
+    Blink(Blink),
+}
+
 /// Prints all, or one; ends with 1 when a disk is to be replaced.
 #[allow(
     clippy::print_stdout,
     reason = "the answer to whoever typed the command"
 )]
-pub async fn print(which: Option<&str>, test: Option<Test>) -> anyhow::Result<ExitCode> {
+pub async fn run(which: Option<&str>, act: Option<Act>) -> anyhow::Result<ExitCode> {
     let disks: Disks = console::ask("GET", "/v1/disks").await?;
     if let Some(unreadable) = &disks.unreadable {
         bail!("{unreadable}");
@@ -38,10 +58,20 @@ pub async fn print(which: Option<&str>, test: Option<Test>) -> anyhow::Result<Ex
     };
     let view = find(&disks.disks, which)?;
     let path = format!("/v1/disks/{}", in_a_path(view.disk.id.as_str()));
-    if let Some(test) = test {
-        return ask(&path, test).await.map(|()| ExitCode::SUCCESS);
+    match act {
+        Some(Act::Test(test)) => ask(&path, test).await?,
+        Some(Act::Blink(blink)) => show(&path, blink).await?,
+        None => return describe_one(texts, view, &path).await,
     }
-    let details: DiskDetails = console::ask("GET", &path).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+#[allow(
+    clippy::print_stdout,
+    reason = "the answer to whoever typed the command"
+)]
+async fn describe_one(texts: Texts, view: &DiskView, path: &str) -> anyhow::Result<ExitCode> {
+    let details: DiskDetails = console::ask("GET", path).await?;
     print!("{}", describe(texts, &details));
     Ok(code(std::slice::from_ref(view)))
 }
@@ -53,6 +83,16 @@ async fn ask(path: &str, test: Test) -> anyhow::Result<()> {
         Test::Short => console::tell("POST", &path, start("short")).await,
         Test::Long => console::tell("POST", &path, start("extended")).await,
         Test::Abort => console::tell("DELETE", &path, String::new()).await,
+    }
+}
+
+async fn show(path: &str, blink: Blink) -> anyhow::Result<()> {
+    let path = format!("{path}/blink");
+    let start = |wake: bool| serde_json::to_string(&StartBlink { wake });
+    match blink {
+        Blink::Start => console::tell("POST", &path, start(false)?).await,
+        Blink::Wake => console::tell("POST", &path, start(true)?).await,
+        Blink::Stop => console::tell("DELETE", &path, String::new()).await,
     }
 }
 

@@ -45,6 +45,15 @@ enum Role {
         /// Lets that disk test itself, or ends its test.
         #[arg(long, requires = "disk")]
         test: Option<disks::Test>,
+        /// Makes that disk show where it sits; `wake` wakes it for that, `stop` ends it.
+        #[arg(
+            long,
+            requires = "disk",
+            conflicts_with = "test",
+            num_args = 0..=1,
+            default_missing_value = "start"
+        )]
+        blink: Option<disks::Blink>,
     },
     /// Reads everything that is kept, and repairs what was damaged; says how far it is.
     Scrub {
@@ -84,8 +93,10 @@ fn main() -> anyhow::Result<ExitCode> {
         }
         Role::Status => return runtime()?.block_on(status::print()),
         Role::Sheet => runtime()?.block_on(sheet::print())?,
-        Role::Disks { disk, test } => {
-            return runtime()?.block_on(disks::print(disk.as_deref(), test));
+        Role::Disks { disk, test, blink } => {
+            let act = test.map(disks::Act::Test);
+            let act = act.or(blink.map(disks::Act::Blink));
+            return runtime()?.block_on(disks::run(disk.as_deref(), act));
         }
         Role::Scrub { act } => runtime()?.block_on(scrub::run(act))?,
         Role::Copies { act } => return runtime()?.block_on(copies::run(act)),

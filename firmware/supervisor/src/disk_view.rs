@@ -4,7 +4,10 @@ use crate::picture::Picture;
 use crate::readings::{DiskHealth, Health};
 use crate::status::{disk_view, incident_view, time_zone};
 use jiff::{SignedDuration, Timestamp};
-use preau_api::{DiskDetails, DiskHealthView, ReasonView, SelfTestView, TemperaturePoint};
+use preau_api::{
+    BlinkView, DiskDetails, DiskHealthView, ReasonView, SelfTestView, TemperaturePoint,
+};
+use preau_domain::blink::BlinkBy;
 use preau_domain::health::{Celsius, Hours, Medium, Reason, SelfTestState, heat_limit};
 use preau_domain::ids::DiskId;
 use preau_domain::incidents::Incident;
@@ -21,6 +24,8 @@ pub struct Shown<'a> {
     pub temperatures: Vec<(Timestamp, Celsius)>,
     /// The latest incidents of all.
     pub incidents: Vec<Incident>,
+    /// By which light it shows where it sits, and for how many seconds it still does.
+    pub blink: (BlinkBy, Option<u32>),
     /// Now.
     pub now: Timestamp,
 }
@@ -98,6 +103,11 @@ pub fn details(shown: &Shown<'_>, disk: &DiskId, texts: Texts) -> Option<DiskDet
                 .and_then(|report| report.self_tests.clone())
                 .unwrap_or_default(),
             minutes: report.and_then(|report| report.self_test_minutes),
+        },
+        blink: BlinkView {
+            by: shown.blink.0,
+            seconds_left: shown.blink.1,
+            wakes: view.health.asleep && shown.blink.0 == BlinkBy::Activity,
         },
         incidents: shown
             .incidents

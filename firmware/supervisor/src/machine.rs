@@ -2,6 +2,7 @@
 //! over the machine they run on.
 
 use jiff::Timestamp;
+use preau_domain::blink::{BlinkBy, Blinked, Blinking, Wake};
 use preau_domain::health::{SelfTestKind, Touch, Visit};
 use preau_domain::ids::DiskId;
 use preau_domain::plan::Step;
@@ -38,6 +39,15 @@ pub trait Machine: Send + Sync + 'static {
     ) -> Promise<'a, Result<Change, HostError>>;
     /// See [`System::abort_self_test`].
     fn abort_self_test<'a>(&'a self, disk: &'a DiskId) -> Promise<'a, Result<Change, HostError>>;
+    /// See [`System::blink_by`].
+    fn blink_by<'a>(&'a self, disk: &'a DiskId) -> Promise<'a, Result<BlinkBy, HostError>>;
+    /// See [`System::blink`].
+    fn blink<'a>(&'a self, disk: &'a DiskId, wake: Wake)
+    -> Promise<'a, Result<Blinked, HostError>>;
+    /// See [`System::stop_blinking`].
+    fn stop_blinking(&self) -> Change;
+    /// See [`System::blinking`].
+    fn blinking(&self) -> Option<Blinking>;
     /// See [`System::read_scrub`].
     fn read_scrub(
         &self,
@@ -123,6 +133,26 @@ impl<S: System> Machine for S {
 
     fn abort_self_test<'a>(&'a self, disk: &'a DiskId) -> Promise<'a, Result<Change, HostError>> {
         Box::pin(System::abort_self_test(self, disk))
+    }
+
+    fn blink_by<'a>(&'a self, disk: &'a DiskId) -> Promise<'a, Result<BlinkBy, HostError>> {
+        Box::pin(System::blink_by(self, disk))
+    }
+
+    fn blink<'a>(
+        &'a self,
+        disk: &'a DiskId,
+        wake: Wake,
+    ) -> Promise<'a, Result<Blinked, HostError>> {
+        Box::pin(System::blink(self, disk, wake))
+    }
+
+    fn stop_blinking(&self) -> Change {
+        System::stop_blinking(self)
+    }
+
+    fn blinking(&self) -> Option<Blinking> {
+        System::blinking(self)
     }
 
     fn read_scrub(

@@ -67,6 +67,10 @@ pub enum Reason {
     CopyRunning,
     /// The disk does not answer.
     DiskSilent,
+    /// A copy or a scrub keeps the lights of all disks flickering.
+    AllBlink,
+    /// The disk sleeps, and nobody said that it may be woken.
+    DiskAsleep,
     /// A disk that the volume has already.
     DiskInUse,
     /// A disk with less than that many bytes.
@@ -189,6 +193,8 @@ impl Reason {
             | Self::NoSelfTest
             | Self::CopyRunning
             | Self::DiskSilent
+            | Self::AllBlink
+            | Self::DiskAsleep
             | Self::VolumeExists
             | Self::NoVolume
             | Self::NothingToReplace
@@ -274,6 +280,8 @@ impl Reason {
             Self::NoSelfTest => "no-self-test",
             Self::CopyRunning => "copy-running",
             Self::DiskSilent => "disk-silent",
+            Self::AllBlink => "all-blink",
+            Self::DiskAsleep => "disk-asleep",
             Self::DiskTooSmall(_) => "disk-too-small",
             Self::TwoDisks => "two-disks",
             Self::VolumeExists => "volume-exists",
@@ -465,6 +473,8 @@ mod tests {
             Reason::NoSelfTest,
             Reason::CopyRunning,
             Reason::DiskSilent,
+            Reason::AllBlink,
+            Reason::DiskAsleep,
             Reason::DiskTooSmall(1),
             Reason::TwoDisks,
             Reason::VolumeExists,

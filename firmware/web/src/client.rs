@@ -13,7 +13,7 @@ use preau_api::{
     AddPerson, Adopt, Adoptable, Advance, BoxInfo, Claim, ConfirmMail, CreateVolume, DiskDetails,
     Disks, ErrorBody, IncidentView, Login, MailTest, MailView, PersonView, ProveSheet, ReplaceDisk,
     ScrubAct, Session, SetAdmin, SetBox, SetLanguage, SetMail, SetScrub, SheetView, SheetWords,
-    ShowSheet, StartSelfTest, Status, TakeBack,
+    ShowSheet, StartBlink, StartSelfTest, Status, TakeBack,
 };
 use preau_domain::language::Language;
 use preau_domain::settings::SetupStep;
@@ -115,6 +115,16 @@ impl Api<'_> {
 
     pub(crate) async fn abort_self_test(&self, id: &str) -> Answer<()> {
         let path = format!("/v1/disks/{}/self-test", in_a_path(id));
+        self.tell(Method::DELETE, &path, &()).await
+    }
+
+    pub(crate) async fn start_blink(&self, id: &str, wanted: StartBlink) -> Answer<()> {
+        let path = format!("/v1/disks/{}/blink", in_a_path(id));
+        self.tell(Method::POST, &path, &wanted).await
+    }
+
+    pub(crate) async fn stop_blink(&self, id: &str) -> Answer<()> {
+        let path = format!("/v1/disks/{}/blink", in_a_path(id));
         self.tell(Method::DELETE, &path, &()).await
     }
 

@@ -223,6 +223,33 @@ async fn a_disk_tests_itself_from_its_page() {
 }
 
 #[tokio::test]
+async fn a_disk_blinks_from_its_page_until_a_second_click() {
+    let site = site::open(scenes::well()).await;
+    let mut browser = site.browser("fr");
+    browser.cookies.insert("__Host-preau".into(), TOKEN.into());
+    let form = format!("{DYING}/blink");
+    let (_, page) = browser.open(DYING).await;
+    page.has("value=\"start\"").has_not("data-blink");
+    let (path, page) = browser.post(&form, &[("act", "start")]).await;
+    assert_eq!(path, format!("{DYING}#blink"));
+    page.has("data-blink").has("Encore 27 secondes");
+    let (_, page) = browser.post(&form, &[("act", "stop")]).await;
+    page.has_not("data-blink");
+
+    // A sleeping one says that it is woken, and is only by the button that says so.
+    site.fake.scene().status.disks[0].health.asleep = true;
+    let id = site.fake.scene().status.disks[0].disk.id.to_string();
+    let here = format!("/disks/{id}");
+    let (_, page) = browser.open(&here).await;
+    page.has("il se réveille pour clignoter");
+    let form = format!("{here}/blink");
+    let (_, page) = browser.post(&form, &[("act", "start")]).await;
+    page.has("data-error=\"disk-asleep\"");
+    let (_, page) = browser.post(&form, &[("act", "wake")]).await;
+    page.has("data-blink");
+}
+
+#[tokio::test]
 async fn a_refused_self_test_says_why_on_the_disks_page() {
     let site = site::open(scenes::rebuilding()).await;
     let mut browser = site.browser("fr");

@@ -1,8 +1,9 @@
 //! Visits to the disks: all that are there, as they are.
 
 use super::{Hands, disk_of, observe, until};
-use crate::system::{HostError, System};
+use crate::system::{Change, HostError, System};
 use jiff::Timestamp;
+use preau_domain::blink::{Blinked, Wake};
 use preau_domain::health::{History, SelfTestKind, Touch, Verdict, Visit};
 use preau_domain::ids::DiskId;
 use std::collections::BTreeMap;
@@ -45,6 +46,19 @@ pub async fn every_disk_that_is_there_is_visited_and_none_is_accused(
         assert!(matches!(touch, Touch::Answered { .. }), "{touch:?}");
     }
 
+    for disk in &disks[..2] {
+        let shown = system.blink(disk, Wake::Allowed).await;
+        assert_eq!(shown.expect("a disk shows itself"), Blinked::Shown);
+        let blinking = system.blinking().expect("one does");
+        assert_eq!(&blinking.disk, disk, "only one at a time");
+        assert!((1..=300).contains(&blinking.seconds_left), "{blinking:?}");
+        let by = system.blink_by(disk).await;
+        assert_eq!(by.expect("it is there"), blinking.by);
+    }
+    assert_eq!(system.stop_blinking(), Change::Changed);
+    assert_eq!(system.blinking(), None);
+    assert_eq!(system.stop_blinking(), Change::Unchanged);
+
     hands.pull(&disks[0]).await;
     until(system, "the disk gone", |found| {
         disk_of(found, &disks[0]).is_none()
@@ -56,6 +70,8 @@ pub async fn every_disk_that_is_there_is_visited_and_none_is_accused(
     let refused = system.start_self_test(&disks[0], SelfTestKind::Short).await;
     assert!(matches!(refused, Err(HostError::Missing(_))), "{refused:?}");
     let refused = system.abort_self_test(&disks[0]).await;
+    assert!(matches!(refused, Err(HostError::Missing(_))), "{refused:?}");
+    let refused = system.blink(&disks[0], Wake::Allowed).await;
     assert!(matches!(refused, Err(HostError::Missing(_))), "{refused:?}");
     hands.insert(&disks[0]).await;
     until(system, "the disk back", |found| {

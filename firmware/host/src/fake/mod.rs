@@ -22,6 +22,7 @@ use kernel::{FakeDisk, Kernel};
 use offsite::Offsite;
 pub use offsite::{FAKE_FINGERPRINT, FAKE_HOST_KEY};
 use preau_domain::arrays::Marks;
+use preau_domain::blink::{BlinkBy, Blinked, Blinking, Wake};
 use preau_domain::disks::{Content, Disk};
 use preau_domain::health::{Celsius, KernelNote, Noticed, OwnVerdict, SelfTestKind, Touch, Visit};
 use preau_domain::ids::{Bay, DiskId};
@@ -30,7 +31,7 @@ use preau_domain::reading::Reading;
 use preau_domain::scrub::{Act, ScrubSeen};
 use preau_domain::settings::Person;
 use preau_domain::snapshot::Snapshot;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -83,6 +84,20 @@ struct State {
     notes: Vec<KernelNote>,
     offsite: Offsite,
     disks_made: u32,
+    /// The bays that have a light.
+    lights: BTreeSet<Bay>,
+    blinking: Option<Blinking>,
+}
+
+impl State {
+    fn means_of_blinking(&self, disk: &DiskId) -> Result<BlinkBy, HostError> {
+        let found = self.kernel.plugged().find(|found| found.id == *disk);
+        let found = found.ok_or_else(|| HostError::Missing(format!("the disk {disk}")))?;
+        Ok(match self.lights.contains(&found.bay) {
+            true => BlinkBy::BayLight,
+            false => BlinkBy::Activity,
+        })
+    }
 }
 
 impl FakeMachine {
@@ -215,6 +230,7 @@ impl FakeMachine {
             state.kernel.cut_power();
             state.share_config = None;
             state.next_failure = None;
+            state.blinking = None;
             state.notes.clear();
             state.offsite.cut_power();
         });
@@ -331,6 +347,11 @@ impl FakeMachine {
     /// The disk keeps no watch on itself, as virtual ones.
     pub fn take_smart_away(&self, disk: &DiskId) {
         self.change_health(disk, |health| health.behaviour = Behaviour::HasNoSmart);
+    }
+
+    /// The bay gets a light that shows it.
+    pub fn give_light(&self, bay: &str) {
+        self.state().lights.insert(Bay(bay.to_owned()));
     }
 
     /// A running self-test gets to that many hundredths; at 100 it is over.
@@ -511,6 +532,44 @@ impl System for FakeMachine {
 
     async fn abort_self_test(&self, disk: &DiskId) -> Result<Change, HostError> {
         self.ask(disk, FakeHealth::abort_self_test)
+    }
+
+    async fn blink_by(&self, disk: &DiskId) -> Result<BlinkBy, HostError> {
+        self.state().means_of_blinking(disk)
+    }
+
+    async fn blink(&self, disk: &DiskId, wake: Wake) -> Result<Blinked, HostError> {
+        let mut state = self.state();
+        let by = state.means_of_blinking(disk)?;
+        if by == BlinkBy::Activity
+            && let Some(found) = state.kernel.plugged_mut(disk)
+            && found.health.behaviour == Behaviour::Sleeps
+        {
+            if wake == Wake::No {
+                return Ok(Blinked::Asleep);
+            }
+            found.health.behaviour = Behaviour::Answers;
+        }
+        state.blinking = Some(Blinking {
+            disk: disk.clone(),
+            by,
+            seconds_left: match by {
+                BlinkBy::BayLight => 300,
+                BlinkBy::Activity => 30,
+            },
+        });
+        Ok(Blinked::Shown)
+    }
+
+    fn stop_blinking(&self) -> Change {
+        match self.state().blinking.take() {
+            Some(_) => Change::Changed,
+            None => Change::Unchanged,
+        }
+    }
+
+    fn blinking(&self) -> Option<Blinking> {
+        self.state().blinking.clone()
     }
 
     async fn read_scrub(&self, array: Uuid, _since: Timestamp) -> Result<ScrubSeen, HostError> {

@@ -1,4 +1,4 @@
-//! One disk: all that is known of it, and its self-tests.
+//! One disk: all that is known of it, its self-tests, and where it sits.
 
 use super::extract::{Admin, Body, Reader};
 use crate::desk::Desk;
@@ -9,9 +9,11 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use jiff::SignedDuration;
-use preau_api::{DiskDetails, ErrorBody, StartSelfTest};
+use preau_api::{DiskDetails, ErrorBody, StartBlink, StartSelfTest};
+use preau_domain::blink::{Blinked, Others, Wake, is_told_apart};
 use preau_domain::health::SelfTestState;
 use preau_domain::ids::DiskId;
+use preau_domain::scrub::Pace;
 use preau_host::HostError;
 use std::sync::Arc;
 
@@ -51,7 +53,10 @@ pub async fn disk(
     let since = now - SHOWN;
     let temperatures = desk.store.temperatures(disk.clone(), since).await;
     let incidents = desk.store.latest_incidents(INCIDENTS).await;
+    let by = desk.machine.blink_by(&disk).await.map_err(refused)?;
+    let blinking = desk.machine.blinking().filter(|shown| shown.disk == disk);
     let shown = Shown {
+        blink: (by, blinking.map(|shown| shown.seconds_left)),
         picture: &picture,
         health: &with_notices(&desk.health.borrow(), &picture.snapshot, now),
         temperatures: temperatures.map_err(stored)?,
@@ -79,12 +84,7 @@ pub async fn start_self_test(
     Body(wanted): Body<StartSelfTest>,
 ) -> Result<StatusCode, Refusal> {
     let disk = known(&desk, &id)?;
-    let picture = desk.picture.borrow().clone();
-    let arrays = picture
-        .as_ref()
-        .and_then(|picture| picture.snapshot.arrays.known());
-    let copies = arrays.is_some_and(|arrays| arrays.iter().any(|array| array.sync.is_some()));
-    if copies {
+    if is_copying(&desk) {
         return Err(Reason::CopyRunning.into());
     }
     let reported = desk
@@ -121,6 +121,76 @@ pub async fn abort_self_test(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Makes a disk show where it sits.
+#[utoipa::path(
+    post,
+    path = "/v1/disks/{id}/blink",
+    params(("id" = String, Path)),
+    request_body = StartBlink,
+    security(("session" = [])),
+    responses((status = ACCEPTED), (status = "4XX", body = ErrorBody))
+)]
+pub async fn start_blink(
+    State(desk): State<Arc<Desk>>,
+    _admin: Admin,
+    Path(id): Path<String>,
+    Body(wanted): Body<StartBlink>,
+) -> Result<StatusCode, Refusal> {
+    let disk = known(&desk, &id)?;
+    let by = desk.machine.blink_by(&disk).await.map_err(refused)?;
+    let others = match is_copying(&desk) || is_scrubbing(&desk) {
+        true => Others::Busy,
+        false => Others::AsUsual,
+    };
+    if !is_told_apart(by, others) {
+        return Err(Reason::AllBlink.into());
+    }
+    let wake = match wanted.wake {
+        true => Wake::Allowed,
+        false => Wake::No,
+    };
+    match desk.machine.blink(&disk, wake).await.map_err(refused)? {
+        Blinked::Shown => Ok(StatusCode::ACCEPTED),
+        Blinked::Asleep => Err(Reason::DiskAsleep.into()),
+    }
+}
+
+/// Ends it.
+#[utoipa::path(
+    delete,
+    path = "/v1/disks/{id}/blink",
+    params(("id" = String, Path)),
+    security(("session" = [])),
+    responses((status = NO_CONTENT), (status = "4XX", body = ErrorBody))
+)]
+pub async fn stop_blink(
+    State(desk): State<Arc<Desk>>,
+    _admin: Admin,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Refusal> {
+    let disk = known(&desk, &id)?;
+    let shown = desk.machine.blinking();
+    // Another one may show itself meanwhile: that is somebody else's.
+    if shown.is_some_and(|shown| shown.disk == disk) {
+        desk.machine.stop_blinking();
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// md copies or compares.
+fn is_copying(desk: &Desk) -> bool {
+    let picture = desk.picture.borrow().clone();
+    let arrays = picture
+        .as_ref()
+        .and_then(|picture| picture.snapshot.arrays.known());
+    arrays.is_some_and(|arrays| arrays.iter().any(|array| array.sync.is_some()))
+}
+
+fn is_scrubbing(desk: &Desk) -> bool {
+    let run = desk.scrubs.read().run;
+    run.is_some_and(|run| run.pace == Pace::Going)
+}
+
 /// The disk of that name that is plugged in.
 fn known(desk: &Desk, id: &str) -> Result<DiskId, Refusal> {
     let picture = desk
@@ -138,7 +208,7 @@ fn known(desk: &Desk, id: &str) -> Result<DiskId, Refusal> {
 }
 
 fn refused(error: HostError) -> Refusal {
-    tracing::warn!("a self-test: {}", preau_host::chain(&error));
+    tracing::warn!("asking a disk: {}", preau_host::chain(&error));
     match &error {
         HostError::Missing(_) => Reason::NoSuchDisk.into(),
         _ if error.disk_said_no() => Reason::NoSelfTest.into(),

@@ -66,6 +66,7 @@ pub fn router(desk: Arc<Desk>) -> Router {
         .routes(routes!(storage::disks))
         .routes(routes!(disks::disk))
         .routes(routes!(disks::start_self_test, disks::abort_self_test))
+        .routes(routes!(disks::start_blink, disks::stop_blink))
         .routes(routes!(storage::create_volume))
         .routes(routes!(storage::replace_disk))
         .routes(routes!(held::take_back))

@@ -412,6 +412,23 @@ disk-fact-turns = Speed
 disk-turns = { $turns } turns a minute
 disk-fact-firmware = The disk's software
 disk-as-of = Read on { $moment }.
+blink-title = Find it in the box
+blink-why-bay_light = The light of its bay shows it for five minutes, or until you put it out.
+blink-why-activity = For half a minute its light goes on every other second. Other lights may go on as well, but not in that rhythm.
+blink-wakes = This disk is asleep: it wakes up to blink.
+blink-start = Make it blink
+blink-wake = Wake it and make it blink
+blink-running-bay_light = The light of its bay is on
+blink-running-activity = Its light goes on every other second
+blink-left =
+    { $count ->
+        [one] One more second.
+       *[other] { $count } more seconds.
+    }
+blink-stop = Stop
+blink-again = Start over
+blink-check = Before you take a disk out, always compare its label with the model and the serial number written here.
+
 self-test-title = Self-test
 self-test-why = The disk reads itself over while it works. The box asks it to each week, at night; you can do it now as well.
 self-test-none = This disk cannot test itself.

@@ -412,6 +412,23 @@ disk-fact-turns = Vitesse
 disk-turns = { $turns } tours par minute
 disk-fact-firmware = Logiciel du disque
 disk-as-of = État lu { $moment }.
+blink-title = Le trouver dans le boîtier
+blink-why-bay_light = La lumière de sa baie le montre pendant cinq minutes, ou jusqu’à ce que vous l’éteigniez.
+blink-why-activity = Pendant une demi-minute, son voyant s’allume une seconde sur deux. D’autres voyants peuvent s’allumer aussi, mais pas à ce rythme.
+blink-wakes = Ce disque dort : il se réveille pour clignoter.
+blink-start = Faire clignoter
+blink-wake = Le réveiller et le faire clignoter
+blink-running-bay_light = La lumière de sa baie est allumée
+blink-running-activity = Son voyant s’allume une seconde sur deux
+blink-left =
+    { $count ->
+        [one] Encore une seconde.
+       *[other] Encore { $count } secondes.
+    }
+blink-stop = Arrêter
+blink-again = Recommencer
+blink-check = Avant de retirer un disque, comparez toujours son étiquette avec le modèle et le numéro de série écrits ici.
+
 self-test-title = Contrôle du disque
 self-test-why = Le disque se relit lui-même pendant qu’il travaille. Le boîtier le lui demande chaque semaine, la nuit ; vous pouvez aussi le faire maintenant.
 self-test-none = Ce disque ne sait pas se contrôler lui-même.

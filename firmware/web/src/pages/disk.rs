@@ -14,7 +14,8 @@ use axum::extract::Path;
 use axum::response::Response;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use preau_api::{DiskDetails, DiskView, ReasonView, StartSelfTest};
+use preau_api::{BlinkView, DiskDetails, DiskView, ReasonView, StartBlink, StartSelfTest};
+use preau_domain::blink::BlinkBy;
 use preau_domain::health::{
     Figure, Hours, SelfTestKind, SelfTestLine, SelfTestOutcome, SelfTestState, Verdict,
 };
@@ -130,6 +131,7 @@ struct View {
     asleep: bool,
     plot: Option<Plot>,
     facts: Vec<(String, String)>,
+    blink: BlinkPart,
     testing: Option<u8>,
     can_test: bool,
     short_button: String,
@@ -138,6 +140,15 @@ struct View {
     has_scale: bool,
     figures: Vec<FigurePart>,
     as_of: String,
+}
+
+/// How it shows where it sits.
+struct BlinkPart {
+    why: String,
+    running: Option<String>,
+    left: String,
+    wakes: bool,
+    start: String,
 }
 
 struct TestPart {
@@ -165,7 +176,7 @@ async fn page(visit: &Visit, refusal: Refusal, id: &str) -> Answer {
     let view = View::of(visit.words, &details, status.now, &zone);
     let mut page = visit.page("status-disks-title", Nav::Disks);
     page.title.clone_from(&view.place);
-    if view.testing.is_some() {
+    if view.testing.is_some() || view.blink.running.is_some() {
         page = page.live();
     }
     Ok(render(&DiskPage {
@@ -203,6 +214,48 @@ pub(crate) async fn self_test(visit: Visit, Path(id): Path<String>, fields: Fiel
     }
 }
 
+/// Makes it show where it sits, or ends that.
+pub(crate) async fn blink(visit: Visit, Path(id): Path<String>, fields: Fields) -> Answer {
+    let api = visit.api();
+    let outcome = match fields.raw("act") {
+        "stop" => api.stop_blink(&id).await,
+        act => {
+            let wake = act == "wake";
+            api.start_blink(&id, StartBlink { wake }).await
+        }
+    };
+    match outcome {
+        Ok(()) => go(&format!("{}#blink", address(&id))),
+        Err(trouble) => {
+            let shown: Response = page(&visit, Refusal::of(trouble.refusal()?), &id).await?;
+            refused(shown)
+        }
+    }
+}
+
+impl BlinkPart {
+    fn of(words: Words, blink: BlinkView) -> Self {
+        let by = match blink.by {
+            BlinkBy::BayLight => "bay_light",
+            BlinkBy::Activity => "activity",
+        };
+        Self {
+            why: words.t(&format!("blink-why-{by}")),
+            running: blink
+                .seconds_left
+                .map(|_| words.t(&format!("blink-running-{by}"))),
+            left: blink.seconds_left.map_or_else(String::new, |left| {
+                words.count("blink-left", usize::try_from(left).unwrap_or(usize::MAX))
+            }),
+            wakes: blink.wakes,
+            start: words.t(match blink.wakes {
+                true => "blink-wake",
+                false => "blink-start",
+            }),
+        }
+    }
+}
+
 impl View {
     fn of(words: Words, details: &DiskDetails, now: Timestamp, zone: &TimeZone) -> Self {
         let disk = &details.view.disk;
@@ -233,6 +286,7 @@ impl View {
             asleep: health.asleep,
             plot: Plot::draw(words, &details.temperatures, details.heat_limit, now, zone),
             facts: facts(words, details),
+            blink: BlinkPart::of(words, details.blink),
             testing: match details.self_test.state {
                 SelfTestState::Running { done } => Some(done.0.min(100)),
                 _ => None,

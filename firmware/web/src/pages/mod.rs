@@ -43,6 +43,7 @@ pub(crate) fn router(site: Shared) -> Router {
         .route("/disks", get(disk::list))
         .route("/disks/{id}", get(disk::show))
         .route("/disks/{id}/self-test", post(disk::self_test))
+        .route("/disks/{id}/blink", post(disk::blink))
         .route("/people", get(people::show).post(people::add))
         .route("/people/remove", post(people::remove))
         .route("/mail", get(mail::show).post(mail::store_and_test))

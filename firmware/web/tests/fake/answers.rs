@@ -30,6 +30,7 @@ pub fn router(fake: Fake) -> Router {
             "/v1/disks/{id}/self-test",
             post(start_self_test).delete(abort_self_test),
         )
+        .route("/v1/disks/{id}/blink", post(blink).delete(stop_blink))
         .route("/v1/setup/language", put(language))
         .route("/v1/setup/admin", put(admin))
         .route("/v1/setup/box", put(name))
@@ -160,6 +161,26 @@ async fn start_self_test(
 
 async fn abort_self_test(State(fake): State<Fake>, Path(_): Path<String>) -> Answer {
     fake.scene().self_test = SelfTestState::Idle;
+    done()
+}
+
+async fn blink(
+    State(fake): State<Fake>,
+    Path(id): Path<String>,
+    Json(wanted): Json<StartBlink>,
+) -> Answer {
+    let mut scene = fake.scene();
+    let asleep = |view: &DiskView| view.disk.id.as_str() == id && view.health.asleep;
+    if scene.status.disks.iter().any(asleep) && !wanted.wake {
+        let words = "Ce disque dort, et il faut le réveiller pour qu’il clignote.";
+        return Err(refuse(StatusCode::CONFLICT, None, "disk-asleep", words));
+    }
+    scene.blinking = Some(id);
+    Ok(StatusCode::ACCEPTED.into_response())
+}
+
+async fn stop_blink(State(fake): State<Fake>, Path(_): Path<String>) -> Answer {
+    fake.scene().blinking = None;
     done()
 }
 

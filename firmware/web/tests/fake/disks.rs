@@ -3,8 +3,9 @@
 use super::Scene;
 use jiff::{SignedDuration, Timestamp};
 use preau_api::{
-    DiskDetails, DiskHealthView, DiskView, ReasonView, SelfTestView, TemperaturePoint,
+    BlinkView, DiskDetails, DiskHealthView, DiskView, ReasonView, SelfTestView, TemperaturePoint,
 };
+use preau_domain::blink::BlinkBy;
 use preau_domain::health::{
     Celsius, Figure, Hours, Reason, SelfTestKind, SelfTestLine, SelfTestMinutes, SelfTestOutcome,
     Verdict,
@@ -65,6 +66,11 @@ pub fn details(scene: &Scene, id: &str) -> Option<DiskDetails> {
                 short: 2,
                 extended: 490,
             }),
+        },
+        blink: BlinkView {
+            by: BlinkBy::Activity,
+            seconds_left: (scene.blinking.as_deref() == Some(id)).then_some(27),
+            wakes: view.health.asleep,
         },
         incidents: incidents.filter(about_it).cloned().collect(),
         view: DiskView::clone(view),

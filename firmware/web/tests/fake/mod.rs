@@ -30,6 +30,8 @@ pub struct Scene {
     pub mail: Option<MailView>,
     pub past: Vec<IncidentView>,
     pub self_test: SelfTestState,
+    /// The disk that shows where it sits.
+    pub blinking: Option<String>,
     pub tokens: Vec<String>,
     /// Every request's method, path and body, as they came.
     pub asked: Vec<Asked>,

@@ -109,6 +109,7 @@ pub fn fresh() -> Scene {
         mail: None,
         past: Vec::new(),
         self_test: SelfTestState::Idle,
+        blinking: None,
         tokens: vec![TOKEN.to_owned()],
         asked: Vec::new(),
         wrong_codes: 0,
