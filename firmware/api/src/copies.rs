@@ -1,7 +1,7 @@
 //! Copies elsewhere: destinations, what is done for them, and bringing files back.
 
 use jiff::Timestamp;
-use preau_domain::copies::{Day, KeepCounts, Place, Restored, SchoolHours};
+use preau_domain::copies::{Day, KeepCounts, Place, Restored};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -56,8 +56,8 @@ pub struct DestinationView {
     pub hour: u8,
     /// How many copies stay.
     pub keep: KeepCounts,
-    /// When sending is slowed down.
-    pub school_hours: Option<SchoolHours>,
+    /// While the school works at most so many kilobits per second are sent.
+    pub kilobits_at_school: Option<u32>,
     /// Copies are made.
     pub enabled: bool,
     /// How it is.
@@ -186,9 +186,9 @@ pub struct SetDestination {
     /// How many copies stay.
     #[serde(default)]
     pub keep: Option<KeepCounts>,
-    /// When sending is slowed down.
+    /// While the school works at most so many kilobits per second are sent.
     #[serde(default)]
-    pub school_hours: Option<SchoolHours>,
+    pub kilobits_at_school: Option<u32>,
     /// Whether copies are made; yes when left out.
     #[serde(default)]
     pub enabled: Option<bool>,

@@ -14,7 +14,7 @@ mod vanished;
 
 pub use due::{Circumstances, ClockTrust, Hold, Next, Waiting, hold, next};
 pub use health::{CopyHealth, Verdict, health};
-pub use place::{Day, Destination, KeepCounts, Place, SchoolHours, SftpLogin};
+pub use place::{Day, Destination, KeepCounts, Place, SftpLogin};
 pub use runs::{Because, End, Ending, RestoreTo, RestoreWork, Restored, Run, Work};
 pub use schedule::{last_slot, next_slot, past_slots, upload_limit};
 pub use vanished::{Vanished, vanished};

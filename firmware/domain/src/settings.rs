@@ -95,6 +95,11 @@ impl Default for SchoolHours {
 }
 
 impl SchoolHours {
+    /// Whether a day can have such hours.
+    pub const fn is_sensible(&self) -> bool {
+        self.from < self.to && self.to <= 24
+    }
+
     /// Whether the school works then.
     pub fn contains(&self, at: DateTime) -> bool {
         let weekend = matches!(at.weekday(), Weekday::Saturday | Weekday::Sunday);

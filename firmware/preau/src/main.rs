@@ -6,6 +6,7 @@
 mod console;
 mod copies;
 mod disks;
+mod school;
 mod scrub;
 mod sheet;
 mod status;
@@ -55,6 +56,17 @@ enum Role {
         )]
         blink: Option<disks::Blink>,
     },
+    /// Says when the school works, or changes it: disks do not test themselves then, and
+    /// copies elsewhere leave gently.
+    SchoolHours {
+        /// From this hour, 0 to 23.
+        from: Option<u8>,
+        /// To this hour, exclusive, 1 to 24.
+        to: Option<u8>,
+        /// At weekends too.
+        #[arg(long, requires = "to")]
+        weekends: bool,
+    },
     /// Reads everything that is kept, and repairs what was damaged; says how far it is.
     Scrub {
         /// What is to become of it.
@@ -97,6 +109,9 @@ fn main() -> anyhow::Result<ExitCode> {
             let act = test.map(disks::Act::Test);
             let act = act.or(blink.map(disks::Act::Blink));
             return runtime()?.block_on(disks::run(disk.as_deref(), act));
+        }
+        Role::SchoolHours { from, to, weekends } => {
+            runtime()?.block_on(school::run(from, to, weekends))?;
         }
         Role::Scrub { act } => runtime()?.block_on(scrub::run(act))?,
         Role::Copies { act } => return runtime()?.block_on(copies::run(act)),

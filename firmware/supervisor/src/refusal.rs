@@ -149,7 +149,9 @@ pub enum Reason {
     DestinationHour,
     /// Nothing would stay.
     DestinationKeep,
-    /// Hours that end before they begin, or no speed.
+    /// Fewer kilobits a second than that.
+    DestinationSpeed(u32),
+    /// Hours that end before they begin.
     SchoolHours,
     /// The destination refused; why.
     Copy(Failure),
@@ -238,6 +240,7 @@ impl Reason {
             | Self::DestinationDays
             | Self::DestinationHour
             | Self::DestinationKeep
+            | Self::DestinationSpeed(_)
             | Self::SchoolHours
             | Self::Copy(_)
             | Self::MailLogin => StatusCode::UNPROCESSABLE_ENTITY,
@@ -321,6 +324,7 @@ impl Reason {
             Self::DestinationDays => "destination-days",
             Self::DestinationHour => "destination-hour",
             Self::DestinationKeep => "destination-keep",
+            Self::DestinationSpeed(_) => "destination-speed",
             Self::SchoolHours => "school-hours",
             // As the worker and the histories write it.
             Self::Copy(failure) => failure_code(failure),
@@ -350,6 +354,7 @@ impl Reason {
             Self::DestinationName(max) | Self::TooManyDestinations(max) => {
                 vec![("max", (*max).into())]
             }
+            Self::DestinationSpeed(min) => vec![("min", (*min).into())],
             Self::MailLogin => vec![("max", MAIL_LOGIN_MAX.into())],
             Self::WrongWord(place) => vec![("place", (*place).into())],
             Self::SheetCount(found) => vec![("found", (*found).into())],
@@ -517,6 +522,7 @@ mod tests {
             Reason::DestinationDays,
             Reason::DestinationHour,
             Reason::DestinationKeep,
+            Reason::DestinationSpeed(64),
             Reason::SchoolHours,
             Reason::Copy(Failure::NoSpace),
             Reason::CopiesWait(Waiting::Sheet),

@@ -16,7 +16,7 @@ use preau_api::{
     ShowSheet, StartBlink, StartSelfTest, Status, TakeBack,
 };
 use preau_domain::language::Language;
-use preau_domain::settings::SetupStep;
+use preau_domain::settings::{SchoolHours, SetupStep};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::path::Path;
@@ -126,6 +126,14 @@ impl Api<'_> {
     pub(crate) async fn stop_blink(&self, id: &str) -> Answer<()> {
         let path = format!("/v1/disks/{}/blink", in_a_path(id));
         self.tell(Method::DELETE, &path, &()).await
+    }
+
+    pub(crate) async fn school_hours(&self) -> Answer<SchoolHours> {
+        self.get("/v1/school-hours").await
+    }
+
+    pub(crate) async fn set_school_hours(&self, hours: &SchoolHours) -> Answer<()> {
+        self.tell(Method::PUT, "/v1/school-hours", hours).await
     }
 
     pub(crate) async fn incidents(&self) -> Answer<Vec<IncidentView>> {

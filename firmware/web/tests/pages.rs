@@ -250,6 +250,28 @@ async fn a_disk_blinks_from_its_page_until_a_second_click() {
 }
 
 #[tokio::test]
+async fn the_schools_hours_are_shown_and_changed_beside_the_disks() {
+    let site = site::open(scenes::well()).await;
+    let mut browser = site.browser("fr");
+    browser.cookies.insert("__Host-preau".into(), TOKEN.into());
+    let (_, page) = browser.open("/disks").await;
+    page.has("<option value=\"7\" selected>")
+        .has("<option value=\"19\" selected>");
+    check_words("/disks", &page.body);
+    let wrong = [("from", "18"), ("to", "8")];
+    let (_, page) = browser.post("/school-hours", &wrong).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    page.has("data-error=\"school-hours\"")
+        .has("<option value=\"18\" selected>");
+    let lent = [("from", "8"), ("to", "22"), ("weekends", "yes")];
+    let (path, page) = browser.post("/school-hours", &lent).await;
+    assert_eq!(path, "/disks#school-hours");
+    page.has("<option value=\"22\" selected>").has(" checked>");
+    let sent = site.fake.bodies("PUT", "/v1/school-hours");
+    assert_eq!(sent[1], "{\"from\":8,\"to\":22,\"weekends\":true}");
+}
+
+#[tokio::test]
 async fn a_refused_self_test_says_why_on_the_disks_page() {
     let site = site::open(scenes::rebuilding()).await;
     let mut browser = site.browser("fr");

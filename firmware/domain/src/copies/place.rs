@@ -29,9 +29,10 @@ pub struct Destination {
     /// Shares that keep another number.
     #[serde(default)]
     pub keep_of_share: BTreeMap<String, KeepCounts>,
-    /// When and how much sending is slowed down.
+    /// While the school works the line is the school's: at most so many kilobits per
+    /// second are sent then.
     #[serde(default)]
-    pub school_hours: Option<SchoolHours>,
+    pub kilobits_at_school: Option<u32>,
     /// Copies are made.
     pub enabled: bool,
     /// Since when it is a destination.
@@ -174,18 +175,6 @@ impl From<KeepCounts> for Keep {
             yearly: counts.yearly,
         }
     }
-}
-
-/// On school days the line belongs to the school.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SchoolHours {
-    /// From this hour, 0 to 23.
-    pub from: u8,
-    /// Until this hour, 1 to 24.
-    pub until: u8,
-    /// At most so many kilobits per second are sent, Monday to Friday.
-    pub kilobits_per_second: u32,
 }
 
 /// A day of the week.

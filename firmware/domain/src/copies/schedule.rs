@@ -1,7 +1,8 @@
 //! Nights: when a destination's copies begin, and how fast they may be sent.
 
 use super::place::{Day, Destination};
-use jiff::civil::{Date, Weekday};
+use crate::settings::SchoolHours;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
@@ -66,11 +67,13 @@ pub fn next_slot(destination: &Destination, now: Timestamp, zone: &TimeZone) -> 
 }
 
 /// Bytes per second that may be sent at `now`; `None` is no limit.
-pub fn upload_limit(destination: &Destination, now: Timestamp, zone: &TimeZone) -> Option<u64> {
-    let hours = destination.school_hours?;
-    let local = zone.to_datetime(now);
-    let hour = u8::try_from(local.hour()).unwrap_or(0);
-    let is_school_day = !matches!(local.weekday(), Weekday::Saturday | Weekday::Sunday);
-    let within = is_school_day && (hours.from..hours.until).contains(&hour);
-    within.then(|| u64::from(hours.kilobits_per_second) * 1000 / 8)
+pub fn upload_limit(
+    destination: &Destination,
+    school: &SchoolHours,
+    now: Timestamp,
+    zone: &TimeZone,
+) -> Option<u64> {
+    let kilobits = destination.kilobits_at_school?;
+    let within = school.contains(zone.to_datetime(now));
+    within.then(|| u64::from(kilobits) * 1000 / 8)
 }

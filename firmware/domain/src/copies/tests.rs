@@ -1,5 +1,6 @@
 //! What people rely on when the box copies by itself, in tables.
 
+use crate::settings::SchoolHours;
 use super::*;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
@@ -35,7 +36,7 @@ fn destination() -> Destination {
         hour: 2,
         keep: KeepCounts::default(),
         keep_of_share: Default::default(),
-        school_hours: None,
+        kilobits_at_school: None,
         enabled: true,
         added_at: at("2026-10-31T17:00"),
         vanished_accepted_at: None,
@@ -462,12 +463,13 @@ fn summer_time_moves_no_night() {
 #[test]
 fn the_line_is_the_schools_in_school_hours() {
     let limited = Destination {
-        school_hours: Some(SchoolHours {
-            from: 8,
-            until: 18,
-            kilobits_per_second: 1000,
-        }),
+        kilobits_at_school: Some(1000),
         ..destination()
+    };
+    let school = SchoolHours {
+        from: 8,
+        to: 18,
+        weekends: false,
     };
     let zone = paris();
     for (now, limit) in [
@@ -477,12 +479,18 @@ fn the_line_is_the_schools_in_school_hours() {
         ("2026-11-24T18:00", None),
         ("2026-11-28T10:00", None),
     ] {
-        assert_eq!(upload_limit(&limited, at(now), &zone), limit, "{now}");
+        let found = upload_limit(&limited, &school, at(now), &zone);
+        assert_eq!(found, limit, "{now}");
     }
-    assert_eq!(
-        upload_limit(&destination(), at("2026-11-24T09:00"), &zone),
-        None
-    );
+    let lent = SchoolHours {
+        weekends: true,
+        ..school.clone()
+    };
+    let saturday = at("2026-11-28T10:00");
+    let found = upload_limit(&limited, &lent, saturday, &zone);
+    assert_eq!(found, Some(125_000));
+    let now = at("2026-11-24T09:00");
+    assert_eq!(upload_limit(&destination(), &school, now, &zone), None);
 }
 
 #[test]

@@ -96,7 +96,7 @@ pub fn destination_view(texts: Texts, subject: &Subject<'_>) -> DestinationView 
         days: destination.days.clone(),
         hour: destination.hour,
         keep: destination.keep,
-        school_hours: destination.school_hours,
+        kilobits_at_school: destination.kilobits_at_school,
         enabled: destination.enabled,
         state: subject.state(),
         sentence: sentence(texts, subject),

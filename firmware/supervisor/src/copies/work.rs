@@ -207,7 +207,7 @@ pub(super) async fn make_job(
         password,
         folder,
         cache,
-        upload_limit: upload_limit(destination, desk.now(), &time_zone(&settings)),
+        upload_limit: limit_now(desk, destination),
     };
     job::job(destination, &secrets, job::host_name(volume), means, task).ok_or_else(|| {
         let detail = "its password or key is not among the secrets".to_owned();
@@ -374,13 +374,20 @@ async fn converse(
     }
 }
 
+/// What may be sent a second at this hour.
+fn limit_now(desk: &Desk, destination: &Destination) -> Option<u64> {
+    let settings = desk.settings();
+    let zone = time_zone(&settings);
+    upload_limit(destination, &settings.school_hours, desk.now(), &zone)
+}
+
 async fn keep_to_the_limit(
     desk: &Desk,
     destination: &Destination,
     worker: &Worker,
     limit: &mut Option<u64>,
 ) {
-    let now = upload_limit(destination, desk.now(), &time_zone(&desk.settings()));
+    let now = limit_now(desk, destination);
     if now != *limit {
         *limit = now;
         let order = Order::UploadLimit {

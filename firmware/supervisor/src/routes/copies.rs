@@ -17,7 +17,7 @@ use preau_api::{
     BoxKey, CopiesView, CopyDiskView, DestinationSet, ErrorBody, RunNow, RunView, SetDestination,
     WorkNow,
 };
-use preau_domain::copies::{Day, Destination, Place, SchoolHours, Work};
+use preau_domain::copies::{Day, Destination, Place, Work};
 use preau_domain::settings::Settings;
 use preau_offsite_job::{Failure, Job, Outcome, RepositoryFound, Task};
 use preau_texts::Texts;
@@ -28,6 +28,8 @@ use uuid::Uuid;
 const NAME_MAX: usize = 60;
 /// The longest address, folder or account, in bytes.
 const TEXT_MAX: usize = 500;
+/// Kilobits per second below which a night's changes would take days.
+const SLOWEST: u32 = 64;
 /// More than a school would ever have; a number that a mistake cannot pass.
 const DESTINATIONS_MAX: usize = 8;
 /// Long after everybody went home, and before the morning.
@@ -294,8 +296,9 @@ fn check(
     if hour > 23 {
         return Err(Refusal::of(Reason::DestinationHour, "hour"));
     }
-    if wanted.school_hours.is_some_and(|hours| !is_sensible(hours)) {
-        return Err(Refusal::of(Reason::SchoolHours, "school_hours"));
+    if wanted.kilobits_at_school.is_some_and(|kilobits| kilobits < SLOWEST) {
+        let reason = Reason::DestinationSpeed(SLOWEST);
+        return Err(Refusal::of(reason, "kilobits_at_school"));
     }
     let keep = wanted
         .keep
@@ -312,7 +315,7 @@ fn check(
         hour,
         keep,
         keep_of_share: before.map_or_else(Default::default, |b| b.keep_of_share.clone()),
-        school_hours: wanted.school_hours,
+        kilobits_at_school: wanted.kilobits_at_school,
         enabled: wanted
             .enabled
             .or_else(|| before.map(|before| before.enabled))
@@ -320,10 +323,6 @@ fn check(
         added_at: before.map_or_else(|| desk.now(), |before| before.added_at),
         vanished_accepted_at: before.and_then(|before| before.vanished_accepted_at),
     })
-}
-
-const fn is_sensible(hours: SchoolHours) -> bool {
-    hours.from < hours.until && hours.until <= 24 && hours.kilobits_per_second >= 64
 }
 
 /// What cannot be an address is refused before anything is sent anywhere.

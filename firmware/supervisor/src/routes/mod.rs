@@ -11,6 +11,7 @@ mod extract;
 mod held;
 mod mail;
 mod people;
+mod school;
 mod scrub;
 mod session;
 mod setup;
@@ -72,6 +73,7 @@ pub fn router(desk: Arc<Desk>) -> Router {
         .routes(routes!(held::take_back))
         .routes(routes!(adoption::read, adoption::adopt))
         .routes(routes!(scrub::set_scrub))
+        .routes(routes!(school::read, school::set))
         .routes(routes!(people::list, people::add))
         .routes(routes!(people::remove))
         .routes(routes!(mail::read, mail::set))

@@ -412,6 +412,15 @@ disk-fact-turns = Speed
 disk-turns = { $turns } turns a minute
 disk-fact-firmware = The disk's software
 disk-as-of = Read on { $moment }.
+school-title = School hours
+school-why = During these hours the box leaves the disks and the Internet line to the school: disks do not test themselves, and offsite copies that are set to do so leave gently.
+school-from = From
+school-to = To
+school-hour = { $hour }:00
+school-weekends = On Saturdays and Sundays too
+school-save = Keep these hours
+school-hint = All the time somebody works on the files, before and after lessons included.
+
 blink-title = Find it in the box
 blink-why-bay_light = The light of its bay shows it for five minutes, or until you put it out.
 blink-why-activity = For half a minute its light goes on every other second. Other lights may go on as well, but not in that rhythm.

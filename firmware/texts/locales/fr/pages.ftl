@@ -412,6 +412,15 @@ disk-fact-turns = Vitesse
 disk-turns = { $turns } tours par minute
 disk-fact-firmware = Logiciel du disque
 disk-as-of = État lu { $moment }.
+school-title = Heures de classe
+school-why = Pendant ces heures, le boîtier laisse les disques et la ligne Internet à l’école : les disques ne se contrôlent pas, et les copies à l’abri réglées pour cela partent doucement.
+school-from = De
+school-to = À
+school-hour = { $hour } h
+school-weekends = Le samedi et le dimanche aussi
+school-save = Enregistrer ces heures
+school-hint = Tout le temps où quelqu’un travaille sur les fichiers, garderie et étude comprises.
+
 blink-title = Le trouver dans le boîtier
 blink-why-bay_light = La lumière de sa baie le montre pendant cinq minutes, ou jusqu’à ce que vous l’éteigniez.
 blink-why-activity = Pendant une demi-minute, son voyant s’allume une seconde sur deux. D’autres voyants peuvent s’allumer aussi, mais pas à ce rythme.

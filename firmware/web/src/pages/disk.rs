@@ -2,6 +2,7 @@
 //! was, what its label says, its self-tests, and its figures for who wants them.
 
 use super::home::{IncidentPart, time_zone};
+use super::school::SchoolPart;
 use super::{Answer, go, refused};
 use crate::drawing;
 use crate::forms::{Fields, Refusal};
@@ -20,6 +21,7 @@ use preau_domain::health::{
     Figure, Hours, SelfTestKind, SelfTestLine, SelfTestOutcome, SelfTestState, Verdict,
 };
 use preau_domain::ids::Bay;
+use preau_domain::settings::SchoolHours;
 
 /// More of the log is of no use to anybody.
 const TESTS_SHOWN: usize = 8;
@@ -31,6 +33,8 @@ struct DisksPage {
     unreadable: Option<String>,
     drawing: String,
     cards: Vec<Card>,
+    refusal: Refusal,
+    school: SchoolPart,
 }
 
 /// A disk in the list.
@@ -50,8 +54,21 @@ struct Card {
 }
 
 pub(crate) async fn list(visit: Visit) -> Answer {
+    list_with(&visit, Refusal::NONE, None).await
+}
+
+/// The list with the form of the school's hours as it was sent, if it was.
+pub(super) async fn list_with(
+    visit: &Visit,
+    refusal: Refusal,
+    typed: Option<&SchoolHours>,
+) -> Answer {
     let words = visit.words;
     let answer = visit.api().disks().await?;
+    let hours = match typed {
+        Some(typed) => typed.clone(),
+        None => visit.api().school_hours().await?,
+    };
     let status = visit.api().status().await?;
     let meant: Vec<Bay> = answer
         .disks
@@ -66,6 +83,8 @@ pub(crate) async fn list(visit: Visit) -> Answer {
         unreadable: answer.unreadable.clone(),
         drawing: drawing::draw(words, &answer.disks, &status.lost_disks, &meant),
         cards: disks.into_iter().map(|view| card(words, view)).collect(),
+        refusal,
+        school: SchoolPart::of(words, &hours),
     }))
 }
 

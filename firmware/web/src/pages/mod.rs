@@ -13,6 +13,7 @@ mod mail;
 mod people;
 mod place;
 mod replace;
+mod school;
 mod scrub;
 mod setup;
 mod sheet;
@@ -42,6 +43,7 @@ pub(crate) fn router(site: Shared) -> Router {
         .route("/logout", post(login::log_out))
         .route("/disks", get(disk::list))
         .route("/disks/{id}", get(disk::show))
+        .route("/school-hours", post(school::set))
         .route("/disks/{id}/self-test", post(disk::self_test))
         .route("/disks/{id}/blink", post(disk::blink))
         .route("/people", get(people::show).post(people::add))

@@ -15,7 +15,7 @@ use preau_api::*;
 use preau_domain::health::{Percent, SelfTestState};
 use preau_domain::language::Language;
 use preau_domain::names::{check_login, propose_login};
-use preau_domain::settings::{EraseConsent, Role, SetupStep};
+use preau_domain::settings::{EraseConsent, Role, SchoolHours, SetupStep};
 use preau_domain::snapshot::MailFailure;
 
 type Answer = Result<Response, Response>;
@@ -31,6 +31,7 @@ pub fn router(fake: Fake) -> Router {
             post(start_self_test).delete(abort_self_test),
         )
         .route("/v1/disks/{id}/blink", post(blink).delete(stop_blink))
+        .route("/v1/school-hours", get(school_hours).put(set_school_hours))
         .route("/v1/setup/language", put(language))
         .route("/v1/setup/admin", put(admin))
         .route("/v1/setup/box", put(name))
@@ -177,6 +178,19 @@ async fn blink(
     }
     scene.blinking = Some(id);
     Ok(StatusCode::ACCEPTED.into_response())
+}
+
+async fn school_hours(State(fake): State<Fake>) -> Json<SchoolHours> {
+    Json(fake.scene().school_hours.clone())
+}
+
+async fn set_school_hours(State(fake): State<Fake>, Json(wanted): Json<SchoolHours>) -> Answer {
+    if !wanted.is_sensible() {
+        let words = "La fin de la classe vient après le début.";
+        return Err(not_good("to", "school-hours", words));
+    }
+    fake.scene().school_hours = wanted;
+    done()
 }
 
 async fn stop_blink(State(fake): State<Fake>, Path(_): Path<String>) -> Answer {

@@ -14,7 +14,7 @@ use futures_util::{Stream, StreamExt};
 use preau_api::{AdoptableSet, IncidentView, MailView, PersonView, Status, VolumeView};
 use preau_domain::disks::Disk;
 use preau_domain::health::SelfTestState;
-use preau_domain::settings::SetupStep;
+use preau_domain::settings::{SchoolHours, SetupStep};
 use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -30,6 +30,7 @@ pub struct Scene {
     pub mail: Option<MailView>,
     pub past: Vec<IncidentView>,
     pub self_test: SelfTestState,
+    pub school_hours: SchoolHours,
     /// The disk that shows where it sits.
     pub blinking: Option<String>,
     pub tokens: Vec<String>,

@@ -12,7 +12,7 @@ use preau_domain::health::{Reason, SelfTestState, Verdict};
 use preau_domain::ids::{Bay, DiskId};
 use preau_domain::incidents::{Facts, IncidentCode, IncidentState, Severity};
 use preau_domain::language::Language;
-use preau_domain::settings::{EraseConsent, MailSecurity, Role, SetupStep};
+use preau_domain::settings::{EraseConsent, MailSecurity, Role, SchoolHours, SetupStep};
 
 const TERA: u64 = 1_000_000_000_000;
 
@@ -109,6 +109,7 @@ pub fn fresh() -> Scene {
         mail: None,
         past: Vec::new(),
         self_test: SelfTestState::Idle,
+        school_hours: SchoolHours::default(),
         blinking: None,
         tokens: vec![TOKEN.to_owned()],
         asked: Vec::new(),

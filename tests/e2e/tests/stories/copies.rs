@@ -27,7 +27,7 @@ fn town_hall(server: &SftpServer, host_key: Option<String>) -> SetDestination {
         days: None,
         hour: None,
         keep: None,
-        school_hours: None,
+        kilobits_at_school: None,
         enabled: None,
     }
 }

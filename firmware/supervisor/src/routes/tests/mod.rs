@@ -4,6 +4,7 @@ mod adoption;
 mod blink;
 mod copies;
 mod held;
+mod school;
 mod scrub;
 mod sheet;
 mod storage;
@@ -104,6 +105,11 @@ async fn a_stranger_changes_nothing() {
             json!({"code": "000000"}),
         ),
         (Method::POST, "/v1/incidents/1/acknowledge", Value::Null),
+        (
+            Method::PUT,
+            "/v1/school-hours",
+            json!({"from": 1, "to": 2, "weekends": true}),
+        ),
         (Method::POST, "/v1/sheet/show", json!({})),
         (Method::POST, "/v1/sheet/prove", json!({"words": []})),
         (

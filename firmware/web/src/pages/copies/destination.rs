@@ -11,15 +11,13 @@ use askama::Template;
 use axum::extract::{Path, Query};
 use axum::response::Response;
 use preau_api::{ApiError, CopyDiskView, DestinationView, HostKeyView, SetDestination};
-use preau_domain::copies::{Day, Place, SchoolHours, SftpLogin};
+use preau_domain::copies::{Day, Place, SftpLogin};
 use serde::Deserialize;
 
 /// The kinds that are offered, the usual ones first.
 const KINDS: [&str; 5] = ["sftp", "usb_disk", "web_dav", "s3", "rest"];
 /// What a school's line bears beside its work, in kilobits per second.
 const GENTLE: u32 = 1000;
-/// When children and teachers use the line.
-const SCHOOL: (u8, u8) = (8, 18);
 
 #[derive(Deserialize)]
 pub(crate) struct Chosen {
@@ -140,7 +138,7 @@ impl Values {
                 .iter()
                 .map(|day| day.as_str().to_owned())
                 .collect(),
-            gentle: view.school_hours.is_some(),
+            gentle: view.kilobits_at_school.is_some(),
             enabled: view.enabled,
             has_secret: view.has_secret,
             ..Self::default()
@@ -252,7 +250,7 @@ impl Values {
             },
         };
         let chosen = |day: &Day| self.days.iter().any(|found| found == day.as_str());
-        let kept = before.and_then(|before| before.school_hours);
+        let kept = before.and_then(|before| before.kilobits_at_school);
         Ok(SetDestination {
             name: self.name.clone(),
             place,
@@ -264,13 +262,7 @@ impl Values {
                     .map_err(|_| wrong("hour", "copies-hour-wrong"))?,
             ),
             keep: before.map(|before| before.keep),
-            school_hours: self.gentle.then(|| {
-                kept.unwrap_or(SchoolHours {
-                    from: SCHOOL.0,
-                    until: SCHOOL.1,
-                    kilobits_per_second: GENTLE,
-                })
-            }),
+            kilobits_at_school: self.gentle.then(|| kept.unwrap_or(GENTLE)),
             enabled: Some(self.enabled),
         })
     }
