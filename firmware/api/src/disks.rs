@@ -8,6 +8,7 @@ use preau_domain::health::{
     Celsius, Figure, Hours, Percent, Reason, SelfTestKind, SelfTestLine, SelfTestMinutes,
     SelfTestState, Verdict,
 };
+use preau_domain::opened::Folder;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -63,6 +64,8 @@ pub struct DiskDetails {
     pub self_test: SelfTestView,
     /// How it shows where it sits.
     pub blink: BlinkView,
+    /// Whether its files can be copied into the shares.
+    pub open: OpenView,
     /// Its incidents, the latest first.
     pub incidents: Vec<IncidentView>,
 }
@@ -134,4 +137,18 @@ pub struct StartBlink {
     /// A sleeping disk may be woken.
     #[serde(default)]
     pub wake: bool,
+}
+
+/// Whether a disk that somebody brought can be read by other computers.
+/// `POST /v1/disks/{id}/open` opens it: it appears as the share `usb`, which only the
+/// people who look after the box can read, and nothing is ever written on it. Another
+/// one that is open is closed. `DELETE` of the same address closes it; pulling it does
+/// as well. Refused with 409 and `not-openable` where it carries nothing that can be
+/// read or is a Préau's own, and `disk-of-copies` where copies are kept on it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct OpenView {
+    /// It can be opened.
+    pub can: bool,
+    /// Its file systems, each a folder of the share, while it is open.
+    pub folders: Option<Vec<Folder>>,
 }

@@ -15,6 +15,7 @@ pub mod ids;
 pub mod incidents;
 pub mod language;
 pub mod names;
+pub mod opened;
 pub mod plan;
 pub mod reading;
 pub mod scrub;

@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use preau_domain::blink::{BlinkBy, Blinked, Blinking, Wake};
 use preau_domain::health::{SelfTestKind, Touch, Visit};
 use preau_domain::ids::DiskId;
+use preau_domain::opened::OpenedDisk;
 use preau_domain::plan::Step;
 use preau_domain::scrub::{Act, ScrubSeen};
 use preau_domain::settings::Person;
@@ -125,6 +126,18 @@ impl System for Timed {
 
     fn blinking(&self) -> Option<Blinking> {
         self.0.blinking()
+    }
+
+    async fn open_disk(&self, disk: &DiskId, kept: &[String]) -> Result<OpenedDisk, HostError> {
+        time("open_disk", self.0.open_disk(disk, kept)).await
+    }
+
+    async fn close_disk(&self) -> Result<Change, HostError> {
+        time("close_disk", self.0.close_disk()).await
+    }
+
+    fn opened_disk(&self) -> Option<OpenedDisk> {
+        self.0.opened_disk()
     }
 
     async fn read_scrub(&self, array: Uuid, since: Timestamp) -> Result<ScrubSeen, HostError> {

@@ -53,6 +53,7 @@ pub async fn tell_all(system: &impl System, hands: &impl Hands) {
     a_mirror_is_there_again_after_a_restart_even_with_a_disk_less(system, hands).await;
     a_step_without_what_it_needs_says_what_is_missing(system, hands).await;
     visits::every_disk_that_is_there_is_visited_and_none_is_accused(system, hands).await;
+    visits::a_disk_with_files_is_opened_and_closed(system, hands).await;
     adopt::disks_of_another_box_are_read_and_left(system, hands).await;
     people::the_code_is_shown_until_the_box_has_an_owner(system).await;
     people::shares_are_served_to_people_with_a_password(system, hands).await;

@@ -26,6 +26,7 @@ mod machine;
 mod md;
 #[cfg(test)]
 mod noise;
+mod opened;
 mod prepare;
 mod samba;
 mod scrub;

@@ -9,6 +9,7 @@ use crate::events::Events;
 use crate::kmsg::{KernelLog, parse_uptime};
 use crate::lsblk::{COLUMNS, Node, Nodes, parse_lsblk};
 use crate::md::{RawArray, describe, parse_detail_uuid, read_arrays};
+use crate::opened::Open;
 use crate::system::{Bundles, Change, HostError, SetFacts, System, chain};
 use crate::volume::read_volume;
 use jiff::Timestamp;
@@ -17,6 +18,7 @@ use preau_domain::blink::{BlinkBy, Blinked, Blinking, Wake};
 use preau_domain::disks::Disk;
 use preau_domain::health::{KernelNote, SelfTestKind, Touch, Visit};
 use preau_domain::ids::DiskId;
+use preau_domain::opened::OpenedDisk;
 use preau_domain::plan::Step;
 use preau_domain::reading::Reading;
 use preau_domain::scrub::{Act, ScrubSeen};
@@ -61,6 +63,8 @@ pub struct Machine {
     pub(crate) one_step: Mutex<()>,
     /// The disk that shows where it sits.
     pub(crate) blinking: Shown,
+    /// The disk that is open to copy from it.
+    pub(crate) opened: Open,
 }
 
 impl Machine {
@@ -78,6 +82,7 @@ impl Machine {
         put_out_all(&root);
         Ok(Self {
             blinking: Shown::default(),
+            opened: Open::default(),
             board: Board::load(Path::new(BOARD))?,
             events: Some(events),
             one_step: Mutex::new(()),
@@ -93,6 +98,7 @@ impl Machine {
         Self {
             root: root.to_owned(),
             blinking: Shown::default(),
+            opened: Open::default(),
             board: Board::default(),
             events: None,
             one_step: Mutex::new(()),
@@ -373,6 +379,18 @@ impl System for Machine {
 
     fn blinking(&self) -> Option<Blinking> {
         self.blinking.read()
+    }
+
+    async fn open_disk(&self, disk: &DiskId, kept: &[String]) -> Result<OpenedDisk, HostError> {
+        self.open_to_copy(disk, kept).await
+    }
+
+    async fn close_disk(&self) -> Result<Change, HostError> {
+        self.close_opened().await
+    }
+
+    fn opened_disk(&self) -> Option<OpenedDisk> {
+        self.opened.read()
     }
 
     async fn read_scrub(&self, array: Uuid, since: Timestamp) -> Result<ScrubSeen, HostError> {

@@ -8,10 +8,11 @@
 use crate::command::Command;
 use crate::durable::{sync_folder, write_durably};
 use crate::machine::Machine;
-use crate::system::{Change, HostError};
-use crate::{accounts, steps};
+use crate::system::{Change, HostError, chain};
+use crate::{accounts, opened, steps};
+use preau_domain::opened::SHARE;
 use preau_domain::plan::COMMON_SHARE;
-use preau_domain::settings::Person;
+use preau_domain::settings::{Person, Role};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::fs::{self, DirBuilder};
@@ -48,8 +49,17 @@ const FOLDERS: [(&str, u32); 6] = [
     ("run/samba/lock", 0o755),
 ];
 
+/// Whether a disk is open to copy from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Visitor {
+    /// One is.
+    Open,
+    /// None is.
+    None,
+}
+
 /// The configuration of the share service.
-pub(crate) fn smb_conf(box_name: &str, people: &[Person]) -> String {
+pub(crate) fn smb_conf(box_name: &str, people: &[Person], visitor: Visitor) -> String {
     let mut text = format!(
         "# Written by preau supervise at each start.
 [global]
@@ -122,7 +132,37 @@ pub(crate) fn smb_conf(box_name: &str, people: &[Person]) -> String {
             group = accounts::GROUP,
         );
     }
+    if visitor == Visitor::Open {
+        text.push_str(&visitor_share(people));
+    }
     text
+}
+
+/// The share of a disk that somebody brought. Its files belong to people of another
+/// computer: whoever looks after the box reads all of them, and nobody writes.
+fn visitor_share(people: &[Person]) -> String {
+    let admins: Vec<&str> = people
+        .iter()
+        .filter(|person| person.role == Role::Admin)
+        .map(|person| person.login.as_str())
+        .collect();
+    // An empty list of valid users would mean everybody.
+    if admins.is_empty() {
+        return String::new();
+    }
+    format!(
+        "
+[{SHARE}]
+    path = {PLACE}
+    valid users = {admins}
+    force user = root
+    read only = yes
+    store dos attributes = no
+    map archive = no
+",
+        PLACE = opened::PLACE,
+        admins = admins.join(" "),
+    )
 }
 
 /// A name on one line, without what Samba would replace (`%U`) or strip.
@@ -147,7 +187,11 @@ impl Machine {
     ) -> Result<Change, HostError> {
         self.make_samba_folders()?;
         let path = self.path(CONFIG);
-        let text = smb_conf(box_name, people);
+        let visitor = match self.opened.read() {
+            Some(_) => Visitor::Open,
+            None => Visitor::None,
+        };
+        let text = smb_conf(box_name, people, visitor);
         if fs::read_to_string(&path).is_ok_and(|found| found == text) {
             return Ok(Change::Unchanged);
         }
@@ -161,6 +205,22 @@ impl Machine {
                 .await?;
         }
         Ok(Change::Changed)
+    }
+
+    /// Ends what clients do in a share. One that nobody uses needs no end.
+    pub(crate) async fn close_share(&self, share: &str) {
+        if !self.shares_running().unwrap_or(false) {
+            return;
+        }
+        let told = Command::new("/usr/bin/smbcontrol")
+            .arg("--configfile")
+            .arg(self.path(CONFIG))
+            .args(["smbd", "close-share", share])
+            .run()
+            .await;
+        if let Err(error) = told {
+            tracing::warn!("closing the share {share}: {}", chain(&error));
+        }
     }
 
     /// Removes the passwords of everybody who is not among `people`.
@@ -355,7 +415,6 @@ fn parse_pdbedit(text: &str) -> BTreeSet<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use preau_domain::settings::Role;
 
     fn person(login: &str) -> Person {
         Person {
@@ -368,10 +427,10 @@ mod tests {
 
     #[test]
     fn the_share_is_for_the_people_and_nobody_else() {
-        let text = smb_conf("École", &[person("a.b"), person("cd")]);
+        let text = smb_conf("École", &[person("a.b"), person("cd")], Visitor::None);
         assert!(text.contains("valid users = a.b cd\n"), "{text}");
         assert!(text.contains("path = /srv/preau/commun\n"));
-        let text = smb_conf("École", &[]);
+        let text = smb_conf("École", &[], Visitor::None);
         assert!(
             !text.contains("[commun]"),
             "without people there is no share"
@@ -379,8 +438,25 @@ mod tests {
     }
 
     #[test]
+    fn a_disk_that_was_brought_is_read_by_those_who_look_after_the_box_alone() {
+        let admin = Person {
+            role: Role::Admin,
+            ..person("elodie")
+        };
+        let all = [person("a.b"), admin];
+        let text = smb_conf("École", &all, Visitor::Open);
+        let (_, share) = text.split_once("[usb]").unwrap();
+        assert!(share.contains("valid users = elodie\n"), "{share}");
+        assert!(share.contains("read only = yes\n"), "{share}");
+        let text = smb_conf("École", &all, Visitor::None);
+        assert!(!text.contains("[usb]"));
+        let text = smb_conf("École", &all[..1], Visitor::Open);
+        assert!(!text.contains("[usb]"), "nobody may read it");
+    }
+
+    #[test]
     fn a_name_cannot_break_out_of_its_line() {
-        let text = smb_conf("a%U\n[homes]\nb\\", &[]);
+        let text = smb_conf("a%U\n[homes]\nb\\", &[], Visitor::None);
         assert!(text.contains("server string = a U [homes] b\n"), "{text}");
     }
 

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use preau_domain::blink::{BlinkBy, Blinked, Blinking, Wake};
 use preau_domain::health::{SelfTestKind, Touch, Visit};
 use preau_domain::ids::DiskId;
+use preau_domain::opened::OpenedDisk;
 use preau_domain::plan::Step;
 use preau_domain::scrub::{self, ScrubSeen};
 use preau_domain::settings::Person;
@@ -215,6 +216,23 @@ pub trait System: Send + Sync + 'static {
 
     /// The disk that shows itself now.
     fn blinking(&self) -> Option<Blinking>;
+
+    /// Opens a disk that somebody brought, to copy from it: nothing is written on it
+    /// from now on, whoever tries. Another that is open is closed. The share appears with
+    /// the next [`System::write_share_config`]. Refused with [`HostError::InUse`] where
+    /// something of it is mounted, or carries one of the file systems in `kept`.
+    fn open_disk(
+        &self,
+        disk: &DiskId,
+        kept: &[String],
+    ) -> impl Future<Output = Result<OpenedDisk, HostError>> + Send;
+
+    /// Closes the disk that is open, pulled or not, and what a supervisor that was ended
+    /// has left open. `Unchanged` when there is nothing.
+    fn close_disk(&self) -> impl Future<Output = Result<Change, HostError>> + Send;
+
+    /// The disk that is open.
+    fn opened_disk(&self) -> Option<OpenedDisk>;
 
     /// Reads how a scrub of an array and of the volume on it goes, and what md wrote
     /// anew; the files that could not be repaired are those named from `since` on.

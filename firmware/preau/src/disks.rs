@@ -3,8 +3,11 @@
 use crate::console::{self, in_a_path};
 use anyhow::{Context, bail};
 use clap::ValueEnum;
-use preau_api::{DiskDetails, DiskView, Disks, StartBlink, Status};
+use preau_api::{DiskDetails, DiskRole, DiskView, Disks, StartBlink, Status, TakeBack};
+use preau_domain::disks::Disk;
 use preau_domain::health::{SelfTestKind, SelfTestOutcome, SelfTestState, Verdict};
+use preau_domain::opened::{OpenedDisk, SHARE};
+use preau_domain::settings::EraseConsent;
 use preau_texts::{Texts, verdict};
 use std::fmt::Write;
 use std::process::ExitCode;
@@ -32,12 +35,21 @@ pub enum Blink {
 }
 
 /// What is to be done with a disk.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub enum Act {
     /// It tests itself.
     Test(Test),
     /// It shows where it sits.
     Blink(Blink),
+    /// It is let back in.
+    TakeBack {
+        /// The agreement to lose what is on it.
+        erase: Option<String>,
+    },
+    /// It is opened to copy from it.
+    Open,
+    /// It is closed.
+    Close,
 }
 
 /// Prints all, or one; ends with 1 when a disk is to be replaced.
@@ -61,6 +73,12 @@ pub async fn run(which: Option<&str>, act: Option<Act>) -> anyhow::Result<ExitCo
     match act {
         Some(Act::Test(test)) => ask(&path, test).await?,
         Some(Act::Blink(blink)) => show(&path, blink).await?,
+        Some(Act::TakeBack { erase }) => return take_back(texts, view, erase.as_deref()).await,
+        Some(Act::Open) => return open(&path).await,
+        Some(Act::Close) => {
+            let path = format!("{path}/open");
+            console::tell("DELETE", &path, String::new()).await?;
+        }
         None => return describe_one(texts, view, &path).await,
     }
     Ok(ExitCode::SUCCESS)
@@ -94,6 +112,71 @@ async fn show(path: &str, blink: Blink) -> anyhow::Result<()> {
         Blink::Wake => console::tell("POST", &path, start(true)?).await,
         Blink::Stop => console::tell("DELETE", &path, String::new()).await,
     }
+}
+
+#[allow(
+    clippy::print_stdout,
+    reason = "the answer to whoever typed the command"
+)]
+async fn take_back(texts: Texts, view: &DiskView, erase: Option<&str>) -> anyhow::Result<ExitCode> {
+    match agreement(view, erase) {
+        Some(wanted) => {
+            let body = serde_json::to_string(&wanted)?;
+            console::tell("POST", "/v1/array/take-back", body).await?;
+            Ok(ExitCode::SUCCESS)
+        }
+        None => {
+            println!("{}", texts.t("take-back-why-diverged"));
+            for content in &view.disk.contents {
+                let label = content.label.as_deref().unwrap_or_default();
+                println!("  {} {label} {}", content.kind, texts.bytes(content.size));
+            }
+            println!(
+                "preau disks {} --take-back --erase '{}'",
+                view.disk.id,
+                code_of(&view.disk)
+            );
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+/// What is asked of the box; `None` while the agreement to erase is missing, or is not
+/// about this disk with just what is on it now. The supervisor checks it once more.
+fn agreement(view: &DiskView, erase: Option<&str>) -> Option<TakeBack> {
+    let disk = &view.disk;
+    let erases = view.role == DiskRole::Diverged;
+    if erases && erase != Some(code_of(disk).as_str()) {
+        return None;
+    }
+    let consent = EraseConsent {
+        disk: disk.id.clone(),
+        serial: disk.serial.clone(),
+        contents_digest: Some(disk.contents_digest.clone()),
+    };
+    Some(TakeBack {
+        disk: disk.id.clone(),
+        erase: erases.then_some(consent),
+    })
+}
+
+/// Names a disk and what is on it: enough of the digest to notice another content.
+fn code_of(disk: &Disk) -> String {
+    let digest: String = disk.contents_digest.chars().take(8).collect();
+    format!("{}:{digest}", disk.serial)
+}
+
+#[allow(
+    clippy::print_stdout,
+    reason = "the answer to whoever typed the command"
+)]
+async fn open(path: &str) -> anyhow::Result<ExitCode> {
+    let path = format!("{path}/open");
+    let opened: OpenedDisk = console::ask_with("POST", &path, &serde_json::json!({})).await?;
+    for folder in opened.folders {
+        println!("{SHARE}/{}  {}", folder.name, folder.kind);
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// A disk by its bay, its identity, or the end of its serial number.
@@ -204,4 +287,56 @@ fn describe(texts: Texts, details: &DiskDetails) -> String {
         );
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use preau_api::DiskHealthView;
+    use preau_domain::disks::{Bus, Layer};
+    use preau_domain::ids::DiskId;
+
+    fn view(role: DiskRole, digest: &str) -> DiskView {
+        DiskView {
+            disk: Disk {
+                id: DiskId::from_identity(Some("0x5000c500a1b2c3d4"), "", None).unwrap(),
+                bay: None,
+                model: "WD40EFZX".to_owned(),
+                serial: "WX12".to_owned(),
+                size: 1,
+                bus: Bus::Ata,
+                contents: Vec::new(),
+                contents_digest: digest.to_owned(),
+                member_of: None,
+                layer: Layer::None,
+                partition_name: None,
+            },
+            role,
+            set: None,
+            health: DiskHealthView {
+                verdict: None,
+                temperature: None,
+                asleep: false,
+            },
+        }
+    }
+
+    #[test]
+    fn a_disk_that_was_used_elsewhere_is_erased_only_with_words_that_name_what_is_on_it() {
+        let diverged = view(DiskRole::Diverged, "0123456789abcdef");
+        for wrong in [None, Some(""), Some("WX12"), Some("WX12:76543210")] {
+            assert!(agreement(&diverged, wrong).is_none(), "{wrong:?}");
+        }
+        let agreed = agreement(&diverged, Some("WX12:01234567")).unwrap();
+        let consent = agreed.erase.unwrap();
+        assert_eq!(consent.contents_digest.as_deref(), Some("0123456789abcdef"));
+        let changed = view(DiskRole::Diverged, "fedcba9876543210");
+        assert!(agreement(&changed, Some("WX12:01234567")).is_none());
+    }
+
+    #[test]
+    fn a_disk_that_came_and_went_is_let_back_in_without_losing_anything() {
+        let held = view(DiskRole::HeldOut, "0123");
+        assert!(agreement(&held, None).unwrap().erase.is_none());
+    }
 }

@@ -55,6 +55,20 @@ enum Role {
             default_missing_value = "start"
         )]
         blink: Option<disks::Blink>,
+        /// Lets that disk back in, which the box has left aside. One that was used
+        /// elsewhere is erased first: the command shows what is on it, and what to type.
+        #[arg(long, requires = "disk", conflicts_with_all = ["test", "blink"])]
+        take_back: bool,
+        /// The agreement to lose what is on it, as `--take-back` showed it.
+        #[arg(long, requires = "take_back", value_name = "SERIAL:CONTENTS")]
+        erase: Option<String>,
+        /// Opens that disk, which somebody brought, to copy from it: it appears as the
+        /// share `usb`, and nothing is written on it.
+        #[arg(long, requires = "disk", conflicts_with_all = ["test", "blink", "take_back"])]
+        open: bool,
+        /// Closes it.
+        #[arg(long, requires = "disk", conflicts_with_all = ["test", "blink", "take_back", "open"])]
+        close: bool,
     },
     /// Says when the school works, or changes it: disks do not test themselves then, and
     /// copies elsewhere leave gently.
@@ -105,9 +119,20 @@ fn main() -> anyhow::Result<ExitCode> {
         }
         Role::Status => return runtime()?.block_on(status::print()),
         Role::Sheet => runtime()?.block_on(sheet::print())?,
-        Role::Disks { disk, test, blink } => {
+        Role::Disks {
+            disk,
+            test,
+            blink,
+            take_back,
+            erase,
+            open,
+            close,
+        } => {
             let act = test.map(disks::Act::Test);
             let act = act.or(blink.map(disks::Act::Blink));
+            let act = act.or(take_back.then_some(disks::Act::TakeBack { erase }));
+            let act = act.or(open.then_some(disks::Act::Open));
+            let act = act.or(close.then_some(disks::Act::Close));
             return runtime()?.block_on(disks::run(disk.as_deref(), act));
         }
         Role::SchoolHours { from, to, weekends } => {

@@ -5,12 +5,13 @@ use crate::readings::{DiskHealth, Health};
 use crate::status::{disk_view, incident_view, time_zone};
 use jiff::{SignedDuration, Timestamp};
 use preau_api::{
-    BlinkView, DiskDetails, DiskHealthView, ReasonView, SelfTestView, TemperaturePoint,
+    BlinkView, DiskDetails, DiskHealthView, OpenView, ReasonView, SelfTestView, TemperaturePoint,
 };
 use preau_domain::blink::BlinkBy;
 use preau_domain::health::{Celsius, Hours, Medium, Reason, SelfTestState, heat_limit};
 use preau_domain::ids::DiskId;
 use preau_domain::incidents::Incident;
+use preau_domain::opened::{OpenedDisk, can_be_opened};
 use preau_texts::{Setting, Texts, disk_figure, disk_reason, verdict, verdict_sentence};
 use std::cmp::Reverse;
 
@@ -26,6 +27,8 @@ pub struct Shown<'a> {
     pub incidents: Vec<Incident>,
     /// By which light it shows where it sits, and for how many seconds it still does.
     pub blink: (BlinkBy, Option<u32>),
+    /// The disk that is open to copy from it, if one is.
+    pub opened: Option<OpenedDisk>,
     /// Now.
     pub now: Timestamp,
 }
@@ -108,6 +111,14 @@ pub fn details(shown: &Shown<'_>, disk: &DiskId, texts: Texts) -> Option<DiskDet
             by: shown.blink.0,
             seconds_left: shown.blink.1,
             wakes: view.health.asleep && shown.blink.0 == BlinkBy::Activity,
+        },
+        open: OpenView {
+            can: can_be_opened(&view.disk, shown.picture.settings.volume.as_ref()),
+            folders: shown
+                .opened
+                .as_ref()
+                .filter(|opened| opened.disk == *disk)
+                .map(|opened| opened.folders.clone()),
         },
         incidents: shown
             .incidents

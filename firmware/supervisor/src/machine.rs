@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use preau_domain::blink::{BlinkBy, Blinked, Blinking, Wake};
 use preau_domain::health::{SelfTestKind, Touch, Visit};
 use preau_domain::ids::DiskId;
+use preau_domain::opened::OpenedDisk;
 use preau_domain::plan::Step;
 use preau_domain::scrub::{Act, ScrubSeen};
 use preau_domain::settings::Person;
@@ -48,6 +49,16 @@ pub trait Machine: Send + Sync + 'static {
     fn stop_blinking(&self) -> Change;
     /// See [`System::blinking`].
     fn blinking(&self) -> Option<Blinking>;
+    /// See [`System::open_disk`].
+    fn open_disk<'a>(
+        &'a self,
+        disk: &'a DiskId,
+        kept: &'a [String],
+    ) -> Promise<'a, Result<OpenedDisk, HostError>>;
+    /// See [`System::close_disk`].
+    fn close_disk(&self) -> Promise<'_, Result<Change, HostError>>;
+    /// See [`System::opened_disk`].
+    fn opened_disk(&self) -> Option<OpenedDisk>;
     /// See [`System::read_scrub`].
     fn read_scrub(
         &self,
@@ -153,6 +164,22 @@ impl<S: System> Machine for S {
 
     fn blinking(&self) -> Option<Blinking> {
         System::blinking(self)
+    }
+
+    fn open_disk<'a>(
+        &'a self,
+        disk: &'a DiskId,
+        kept: &'a [String],
+    ) -> Promise<'a, Result<OpenedDisk, HostError>> {
+        Box::pin(System::open_disk(self, disk, kept))
+    }
+
+    fn close_disk(&self) -> Promise<'_, Result<Change, HostError>> {
+        Box::pin(System::close_disk(self))
+    }
+
+    fn opened_disk(&self) -> Option<OpenedDisk> {
+        System::opened_disk(self)
     }
 
     fn read_scrub(

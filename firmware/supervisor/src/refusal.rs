@@ -69,6 +69,10 @@ pub enum Reason {
     DiskSilent,
     /// A copy or a scrub keeps the lights of all disks flickering.
     AllBlink,
+    /// It carries nothing that can be read, or is a Préau's own.
+    NotOpenable,
+    /// Copies are kept on it, or something of it is in use.
+    DiskOfCopies,
     /// The disk sleeps, and nobody said that it may be woken.
     DiskAsleep,
     /// A disk that the volume has already.
@@ -196,6 +200,8 @@ impl Reason {
             | Self::CopyRunning
             | Self::DiskSilent
             | Self::AllBlink
+            | Self::NotOpenable
+            | Self::DiskOfCopies
             | Self::DiskAsleep
             | Self::VolumeExists
             | Self::NoVolume
@@ -284,6 +290,8 @@ impl Reason {
             Self::CopyRunning => "copy-running",
             Self::DiskSilent => "disk-silent",
             Self::AllBlink => "all-blink",
+            Self::NotOpenable => "not-openable",
+            Self::DiskOfCopies => "disk-of-copies",
             Self::DiskAsleep => "disk-asleep",
             Self::DiskTooSmall(_) => "disk-too-small",
             Self::TwoDisks => "two-disks",
@@ -479,6 +487,8 @@ mod tests {
             Reason::CopyRunning,
             Reason::DiskSilent,
             Reason::AllBlink,
+            Reason::NotOpenable,
+            Reason::DiskOfCopies,
             Reason::DiskAsleep,
             Reason::DiskTooSmall(1),
             Reason::TwoDisks,

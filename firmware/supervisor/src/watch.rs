@@ -228,6 +228,8 @@ impl Watch {
             sheet: self.desk.sheet_dates(),
             outbox,
         })));
+        // What was just seen may be a disk that is open to copy from it, and has gone.
+        self.tend();
         let pause = if busy { OFTEN } else { EVERY };
         let waits = self.started + PATIENCE;
         let until_patience_ends = waits.saturating_duration_since(Instant::now());

@@ -136,6 +136,16 @@ impl Api<'_> {
         self.tell(Method::PUT, "/v1/school-hours", hours).await
     }
 
+    pub(crate) async fn open_disk(&self, id: &str) -> Answer<()> {
+        let path = format!("/v1/disks/{}/open", in_a_path(id));
+        self.tell(Method::POST, &path, &()).await
+    }
+
+    pub(crate) async fn close_disk(&self, id: &str) -> Answer<()> {
+        let path = format!("/v1/disks/{}/open", in_a_path(id));
+        self.tell(Method::DELETE, &path, &()).await
+    }
+
     pub(crate) async fn incidents(&self) -> Answer<Vec<IncidentView>> {
         self.get("/v1/incidents").await
     }

@@ -272,6 +272,29 @@ async fn the_schools_hours_are_shown_and_changed_beside_the_disks() {
 }
 
 #[tokio::test]
+async fn a_disk_that_somebody_brought_is_opened_and_closed_from_its_page() {
+    let site = site::open(scenes::well()).await;
+    let mut browser = site.browser("fr");
+    browser.cookies.insert("__Host-preau".into(), TOKEN.into());
+    let (_, page) = browser.open(DYING).await;
+    page.has_not("id=\"open\"");
+    site.fake.scene().status.disks[0].role = preau_api::DiskRole::HoldsData;
+    let id = site.fake.scene().status.disks[0].disk.id.to_string();
+    let here = format!("/disks/{id}");
+    let (_, page) = browser.open(&here).await;
+    page.has("Ouvrir pour copier").has_not("data-open");
+    let form = format!("{here}/open");
+    let (path, page) = browser.post(&form, &[("act", "open")]).await;
+    assert_eq!(path, format!("{here}#open"));
+    page.has("data-open")
+        .has("PHOTOS (exfat")
+        .has("\\\\preau.local\\usb");
+    check_words(&here, &page.body);
+    let (_, page) = browser.post(&form, &[("act", "close")]).await;
+    page.has_not("data-open");
+}
+
+#[tokio::test]
 async fn a_refused_self_test_says_why_on_the_disks_page() {
     let site = site::open(scenes::rebuilding()).await;
     let mut browser = site.browser("fr");

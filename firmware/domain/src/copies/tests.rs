@@ -1,7 +1,7 @@
 //! What people rely on when the box copies by itself, in tables.
 
-use crate::settings::SchoolHours;
 use super::*;
+use crate::settings::SchoolHours;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use preau_offsite_job::{Copied, Failure, Outcome, SnapshotId};

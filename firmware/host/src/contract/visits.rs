@@ -79,3 +79,27 @@ pub async fn every_disk_that_is_there_is_visited_and_none_is_accused(
     })
     .await;
 }
+
+/// A disk that somebody brought is opened to copy from it, and closed.
+pub async fn a_disk_with_files_is_opened_and_closed(system: &impl System, hands: &impl Hands) {
+    let disks = hands.start_over().await;
+    let brought = &disks[2];
+    let refused = system.open_disk(brought, &[]).await;
+    assert!(matches!(refused, Err(HostError::Missing(_))), "{refused:?}");
+    assert_eq!(system.opened_disk(), None);
+    hands.write_something(brought).await;
+    until(system, "the file system seen", |found| {
+        disk_of(found, brought).is_some_and(|disk| !disk.is_blank())
+    })
+    .await;
+    let opened = system.open_disk(brought, &[]).await;
+    let opened = opened.expect("it carries a file system");
+    assert_eq!((&opened.disk, opened.folders.len()), (brought, 1));
+    assert_eq!(system.opened_disk(), Some(opened.clone()));
+    let again = system.open_disk(brought, &[]).await;
+    assert_eq!(again.expect("it is open"), opened);
+    let closed = async || system.close_disk().await.expect("it is closed");
+    assert_eq!(closed().await, Change::Changed);
+    assert_eq!(system.opened_disk(), None);
+    assert_eq!(closed().await, Change::Unchanged);
+}

@@ -26,6 +26,7 @@ use preau_domain::blink::{BlinkBy, Blinked, Blinking, Wake};
 use preau_domain::disks::{Content, Disk};
 use preau_domain::health::{Celsius, KernelNote, Noticed, OwnVerdict, SelfTestKind, Touch, Visit};
 use preau_domain::ids::{Bay, DiskId};
+use preau_domain::opened::{FILESYSTEMS, Folder, OpenedDisk};
 use preau_domain::plan::Step;
 use preau_domain::reading::Reading;
 use preau_domain::scrub::{Act, ScrubSeen};
@@ -87,6 +88,9 @@ struct State {
     /// The bays that have a light.
     lights: BTreeSet<Bay>,
     blinking: Option<Blinking>,
+    opened: Option<OpenedDisk>,
+    /// The open disk that Samba was last told of.
+    shared: Option<DiskId>,
 }
 
 impl State {
@@ -231,6 +235,8 @@ impl FakeMachine {
             state.share_config = None;
             state.next_failure = None;
             state.blinking = None;
+            state.opened = None;
+            state.shared = None;
             state.notes.clear();
             state.offsite.cut_power();
         });
@@ -428,6 +434,11 @@ impl FakeMachine {
         self.state().share_config.clone()
     }
 
+    /// The open disk that computers can read.
+    pub fn shared_disk(&self) -> Option<DiskId> {
+        self.state().shared.clone()
+    }
+
     /// What console and boot partition show.
     pub fn claim_notice(&self) -> Option<String> {
         self.state().claim_notice.clone()
@@ -572,6 +583,39 @@ impl System for FakeMachine {
         self.state().blinking.clone()
     }
 
+    async fn open_disk(&self, disk: &DiskId, _kept: &[String]) -> Result<OpenedDisk, HostError> {
+        let mut state = self.state();
+        let found = state.kernel.plugged().find(|found| found.id == *disk);
+        let found = found.ok_or_else(|| HostError::Missing(format!("the disk {disk}")))?;
+        let readable = |content: &&Content| FILESYSTEMS.contains(&content.kind.as_str());
+        let folder = |content: &Content| Folder {
+            name: content.label.clone().unwrap_or_else(|| "disque".to_owned()),
+            kind: content.kind.clone(),
+            size: content.size,
+        };
+        let folders: Vec<Folder> = found.foreign.iter().filter(readable).map(folder).collect();
+        if folders.is_empty() {
+            return Err(HostError::Missing(format!("a file system on {disk}")));
+        }
+        let opened = OpenedDisk {
+            disk: disk.clone(),
+            folders,
+        };
+        state.opened = Some(opened.clone());
+        Ok(opened)
+    }
+
+    async fn close_disk(&self) -> Result<Change, HostError> {
+        Ok(match self.state().opened.take() {
+            Some(_) => Change::Changed,
+            None => Change::Unchanged,
+        })
+    }
+
+    fn opened_disk(&self) -> Option<OpenedDisk> {
+        self.state().opened.clone()
+    }
+
     async fn read_scrub(&self, array: Uuid, _since: Timestamp) -> Result<ScrubSeen, HostError> {
         self.state().kernel.see_scrub(array)
     }
@@ -691,8 +735,14 @@ impl System for FakeMachine {
     ) -> Result<Change, HostError> {
         let mut state = self.state();
         let config = Some((box_name.to_owned(), people.to_vec()));
-        let change = Change::from_difference(&state.share_config, &config);
+        let shared = state.opened.as_ref().map(|opened| opened.disk.clone());
+        let is_same = state.share_config == config && state.shared == shared;
+        let change = match is_same {
+            true => Change::Unchanged,
+            false => Change::Changed,
+        };
         state.share_config = config;
+        state.shared = shared;
         Ok(change)
     }
 

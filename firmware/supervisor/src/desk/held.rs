@@ -1,6 +1,6 @@
 //! The settings in the hands of one request.
 
-use super::{Damage, Desk, Keeper};
+use super::{Damage, Desk, Keeper, Told};
 use crate::generations;
 use crate::machine::Machine;
 use crate::refusal::{Reason, Refusal};
@@ -108,10 +108,14 @@ impl<'a> Held<'a> {
     ) -> Result<(), HostError> {
         // Taken, so that a try that fails or is cut short leaves nothing to trust.
         let before = self.keeper.tended.take();
-        let after = (box_name.to_owned(), people.to_vec());
+        let machine: &dyn Machine = &*self.desk.machine;
+        let after = Told {
+            box_name: box_name.to_owned(),
+            people: people.to_vec(),
+            opened: machine.opened_disk().map(|opened| opened.disk),
+        };
         if before.as_ref() != Some(&after) {
-            let machine: &dyn Machine = &*self.desk.machine;
-            if before.is_none_or(|(_, before)| before != people) {
+            if before.is_none_or(|before| before.people != people) {
                 machine.keep_accounts(people).await?;
                 self.desk.count_change();
             }

@@ -27,6 +27,7 @@ use crate::sheet::Sheet;
 use crate::store::Store;
 use crate::tls::Authority;
 use jiff::Timestamp;
+use preau_domain::ids::DiskId;
 use preau_domain::settings::{Person, Settings};
 use preau_domain::sheet::SheetDates;
 use std::path::PathBuf;
@@ -104,6 +105,15 @@ pub enum Damage {
     Lost,
 }
 
+/// What Samba is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Told {
+    box_name: String,
+    people: Vec<Person>,
+    /// The disk that is open to copy from it.
+    opened: Option<DiskId>,
+}
+
 /// The files, and what is in force.
 struct Keeper {
     settings_path: PathBuf,
@@ -112,8 +122,8 @@ struct Keeper {
     /// The bytes that are on the card, once anything is.
     stored: Option<Vec<u8>>,
     stored_secrets: Option<Vec<u8>>,
-    /// The name and the people that Samba was last told.
-    tended: Option<(String, Vec<Person>)>,
+    /// What Samba was last told.
+    tended: Option<Told>,
     /// The code that is shown, once anything was.
     shown: Option<Option<String>>,
 }

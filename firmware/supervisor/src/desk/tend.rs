@@ -18,9 +18,33 @@ impl Desk {
             return false;
         };
         let settings = self.settings();
+        let opened = self.machine.opened_disk().map(|opened| opened.disk);
+        let told = keeper.tended.as_ref();
         knows_people(&keeper, &settings)
+            && told.is_some_and(|told| told.opened == opened)
+            && !self.must_close_disk()
             && keeper.secrets.restore.is_none()
             && keeper.shown == Some(code_to_show(&keeper, &settings))
+    }
+
+    /// Whether a disk is open to copy from it that was pulled, or that somebody has
+    /// agreed to erase since.
+    fn must_close_disk(&self) -> bool {
+        let Some(opened) = self.machine.opened_disk() else {
+            return false;
+        };
+        let settings = self.settings();
+        let is_taken = settings.volume.as_ref().is_some_and(|volume| {
+            let mut members = volume.members.iter().map(|member| &member.disk);
+            let mut erased = volume.erase.iter().map(|consent| &consent.disk);
+            members.any(|disk| *disk == opened.disk) || erased.any(|disk| *disk == opened.disk)
+        });
+        let picture = self.picture.borrow();
+        let disks = picture
+            .as_ref()
+            .and_then(|picture| picture.snapshot.disks.known());
+        let is_gone = disks.is_some_and(|disks| disks.iter().all(|disk| disk.id != opened.disk));
+        is_taken || is_gone
     }
 
     /// Whether Samba knows whom to let in.
@@ -40,6 +64,12 @@ impl Desk {
             return Ok(());
         }
         let mut held = super::Held::new(self, self.keeper.lock().await);
+        // Before Samba is told for the first time: what was left open is nobody's.
+        if held.keeper.tended.is_none() && self.machine.opened_disk().is_none()
+            || self.must_close_disk()
+        {
+            self.machine.close_disk().await?;
+        }
         let settings = held.settings();
         held.keep_people(&share_name(&settings), &settings.people)
             .await?;
@@ -50,7 +80,8 @@ impl Desk {
 
 fn knows_people(keeper: &Keeper, settings: &Settings) -> bool {
     let known = keeper.tended.as_ref();
-    known.is_some_and(|(name, people)| *name == share_name(settings) && *people == settings.people)
+    known
+        .is_some_and(|told| told.box_name == share_name(settings) && told.people == settings.people)
 }
 
 /// The box's code, while nobody looks after it.

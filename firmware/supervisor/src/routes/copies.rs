@@ -296,7 +296,10 @@ fn check(
     if hour > 23 {
         return Err(Refusal::of(Reason::DestinationHour, "hour"));
     }
-    if wanted.kilobits_at_school.is_some_and(|kilobits| kilobits < SLOWEST) {
+    if wanted
+        .kilobits_at_school
+        .is_some_and(|kilobits| kilobits < SLOWEST)
+    {
         let reason = Reason::DestinationSpeed(SLOWEST);
         return Err(Refusal::of(reason, "kilobits_at_school"));
     }

@@ -56,6 +56,7 @@ pub async fn disk(
     let by = desk.machine.blink_by(&disk).await.map_err(refused)?;
     let blinking = desk.machine.blinking().filter(|shown| shown.disk == disk);
     let shown = Shown {
+        opened: desk.machine.opened_disk(),
         blink: (by, blinking.map(|shown| shown.seconds_left)),
         picture: &picture,
         health: &with_notices(&desk.health.borrow(), &picture.snapshot, now),
@@ -192,7 +193,7 @@ fn is_scrubbing(desk: &Desk) -> bool {
 }
 
 /// The disk of that name that is plugged in.
-fn known(desk: &Desk, id: &str) -> Result<DiskId, Refusal> {
+pub(super) fn known(desk: &Desk, id: &str) -> Result<DiskId, Refusal> {
     let picture = desk
         .picture
         .borrow()

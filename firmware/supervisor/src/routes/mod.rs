@@ -10,6 +10,7 @@ mod disks;
 mod extract;
 mod held;
 mod mail;
+mod opened;
 mod people;
 mod school;
 mod scrub;
@@ -67,6 +68,7 @@ pub fn router(desk: Arc<Desk>) -> Router {
         .routes(routes!(storage::disks))
         .routes(routes!(disks::disk))
         .routes(routes!(disks::start_self_test, disks::abort_self_test))
+        .routes(routes!(opened::open, opened::close))
         .routes(routes!(disks::start_blink, disks::stop_blink))
         .routes(routes!(storage::create_volume))
         .routes(routes!(storage::replace_disk))

@@ -421,6 +421,15 @@ school-weekends = On Saturdays and Sundays too
 school-save = Keep these hours
 school-hint = All the time somebody works on the files, before and after lessons included.
 
+open-title = Copy what is on it
+open-why = You can open this disk to copy its files into the share. Nothing is written on it, and only those who look after the box see it.
+open-start = Open to copy from
+open-now = This disk is open, read-only
+open-folder = { $name } ({ $kind }, { $size })
+open-how = Open this address on your computer, with your own account, then copy the folders into the share “{ $share }”.
+open-stop = Close
+open-pull = When you are done, close it; you may also unplug it at once, since nothing is written on it.
+
 blink-title = Find it in the box
 blink-why-bay_light = The light of its bay shows it for five minutes, or until you put it out.
 blink-why-activity = For half a minute its light goes on every other second. Other lights may go on as well, but not in that rhythm.

@@ -421,6 +421,15 @@ school-weekends = Le samedi et le dimanche aussi
 school-save = Enregistrer ces heures
 school-hint = Tout le temps où quelqu’un travaille sur les fichiers, garderie et étude comprises.
 
+open-title = Copier ce qu’il contient
+open-why = Vous pouvez ouvrir ce disque pour copier ses fichiers dans l’espace. Rien n’est écrit dessus, et seuls les responsables du boîtier le voient.
+open-start = Ouvrir pour copier
+open-now = Ce disque est ouvert, en lecture seule
+open-folder = { $name } ({ $kind }, { $size })
+open-how = Ouvrez cette adresse sur votre ordinateur, avec votre compte de responsable, puis copiez les dossiers dans l’espace « { $share } ».
+open-stop = Refermer
+open-pull = Quand vous avez fini, refermez-le ; vous pouvez aussi le débrancher sans attendre, rien n’y est écrit.
+
 blink-title = Le trouver dans le boîtier
 blink-why-bay_light = La lumière de sa baie le montre pendant cinq minutes, ou jusqu’à ce que vous l’éteigniez.
 blink-why-activity = Pendant une demi-minute, son voyant s’allume une seconde sur deux. D’autres voyants peuvent s’allumer aussi, mais pas à ce rythme.

@@ -15,12 +15,16 @@ use axum::extract::Path;
 use axum::response::Response;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use preau_api::{BlinkView, DiskDetails, DiskView, ReasonView, StartBlink, StartSelfTest};
+use preau_api::{
+    BlinkView, DiskDetails, DiskView, OpenView, ReasonView, StartBlink, StartSelfTest,
+};
 use preau_domain::blink::BlinkBy;
 use preau_domain::health::{
     Figure, Hours, SelfTestKind, SelfTestLine, SelfTestOutcome, SelfTestState, Verdict,
 };
 use preau_domain::ids::Bay;
+use preau_domain::opened::{Folder, SHARE};
+use preau_domain::plan::COMMON_SHARE;
 use preau_domain::settings::SchoolHours;
 
 /// More of the log is of no use to anybody.
@@ -131,6 +135,8 @@ struct DiskPage {
     page: Page,
     refusal: Refusal,
     view: View,
+    /// For the addresses of the share.
+    share_name: &'static str,
     incidents: Vec<IncidentPart>,
 }
 
@@ -151,6 +157,7 @@ struct View {
     plot: Option<Plot>,
     facts: Vec<(String, String)>,
     blink: BlinkPart,
+    open: Option<OpenPart>,
     testing: Option<u8>,
     can_test: bool,
     short_button: String,
@@ -168,6 +175,13 @@ struct BlinkPart {
     left: String,
     wakes: bool,
     start: String,
+}
+
+/// Whether its files can be copied.
+struct OpenPart {
+    /// Each file system, while it is open.
+    folders: Option<Vec<String>>,
+    how: String,
 }
 
 struct TestPart {
@@ -199,6 +213,7 @@ async fn page(visit: &Visit, refusal: Refusal, id: &str) -> Answer {
         page = page.live();
     }
     Ok(render(&DiskPage {
+        share_name: SHARE,
         page,
         refusal,
         incidents: details
@@ -249,6 +264,41 @@ pub(crate) async fn blink(visit: Visit, Path(id): Path<String>, fields: Fields) 
             let shown: Response = page(&visit, Refusal::of(trouble.refusal()?), &id).await?;
             refused(shown)
         }
+    }
+}
+
+/// Opens it to copy from it, or closes it.
+pub(crate) async fn open(visit: Visit, Path(id): Path<String>, fields: Fields) -> Answer {
+    let api = visit.api();
+    let outcome = match fields.raw("act") {
+        "close" => api.close_disk(&id).await,
+        _ => api.open_disk(&id).await,
+    };
+    match outcome {
+        Ok(()) => go(&format!("{}#open", address(&id))),
+        Err(trouble) => {
+            let shown: Response = page(&visit, Refusal::of(trouble.refusal()?), &id).await?;
+            refused(shown)
+        }
+    }
+}
+
+impl OpenPart {
+    /// Nothing is said of a disk that has nothing to copy.
+    fn of(words: Words, open: &OpenView) -> Option<Self> {
+        let folder = |folder: &Folder| {
+            words.t3(
+                "open-folder",
+                ("name", &folder.name),
+                ("kind", &folder.kind),
+                ("size", words.bytes(&folder.size)),
+            )
+        };
+        let folders = open.folders.as_ref();
+        (open.can || folders.is_some()).then(|| Self {
+            folders: folders.map(|all| all.iter().map(folder).collect()),
+            how: words.t1("open-how", "share", COMMON_SHARE),
+        })
     }
 }
 
@@ -306,6 +356,7 @@ impl View {
             plot: Plot::draw(words, &details.temperatures, details.heat_limit, now, zone),
             facts: facts(words, details),
             blink: BlinkPart::of(words, details.blink),
+            open: OpenPart::of(words, &details.open),
             testing: match details.self_test.state {
                 SelfTestState::Running { done } => Some(done.0.min(100)),
                 _ => None,

@@ -46,6 +46,7 @@ pub(crate) fn router(site: Shared) -> Router {
         .route("/school-hours", post(school::set))
         .route("/disks/{id}/self-test", post(disk::self_test))
         .route("/disks/{id}/blink", post(disk::blink))
+        .route("/disks/{id}/open", post(disk::open))
         .route("/people", get(people::show).post(people::add))
         .route("/people/remove", post(people::remove))
         .route("/mail", get(mail::show).post(mail::store_and_test))

@@ -30,6 +30,7 @@ pub fn router(fake: Fake) -> Router {
             "/v1/disks/{id}/self-test",
             post(start_self_test).delete(abort_self_test),
         )
+        .route("/v1/disks/{id}/open", post(open_disk).delete(close_disk))
         .route("/v1/disks/{id}/blink", post(blink).delete(stop_blink))
         .route("/v1/school-hours", get(school_hours).put(set_school_hours))
         .route("/v1/setup/language", put(language))
@@ -190,6 +191,16 @@ async fn set_school_hours(State(fake): State<Fake>, Json(wanted): Json<SchoolHou
         return Err(not_good("to", "school-hours", words));
     }
     fake.scene().school_hours = wanted;
+    done()
+}
+
+async fn open_disk(State(fake): State<Fake>, Path(id): Path<String>) -> Answer {
+    fake.scene().opened = Some(id);
+    Ok(Json(serde_json::json!({})).into_response())
+}
+
+async fn close_disk(State(fake): State<Fake>, Path(_): Path<String>) -> Answer {
+    fake.scene().opened = None;
     done()
 }
 

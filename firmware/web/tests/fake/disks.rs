@@ -3,13 +3,15 @@
 use super::Scene;
 use jiff::{SignedDuration, Timestamp};
 use preau_api::{
-    BlinkView, DiskDetails, DiskHealthView, DiskView, ReasonView, SelfTestView, TemperaturePoint,
+    BlinkView, DiskDetails, DiskHealthView, DiskRole, DiskView, OpenView, ReasonView, SelfTestView,
+    TemperaturePoint,
 };
 use preau_domain::blink::BlinkBy;
 use preau_domain::health::{
     Celsius, Figure, Hours, Reason, SelfTestKind, SelfTestLine, SelfTestMinutes, SelfTestOutcome,
     Verdict,
 };
+use preau_domain::opened::Folder;
 
 /// A disk that is well.
 pub fn well() -> DiskHealthView {
@@ -71,6 +73,16 @@ pub fn details(scene: &Scene, id: &str) -> Option<DiskDetails> {
             by: BlinkBy::Activity,
             seconds_left: (scene.blinking.as_deref() == Some(id)).then_some(27),
             wakes: view.health.asleep,
+        },
+        open: OpenView {
+            can: view.role == DiskRole::HoldsData,
+            folders: (scene.opened.as_deref() == Some(id)).then(|| {
+                vec![Folder {
+                    name: "PHOTOS".to_owned(),
+                    kind: "exfat".to_owned(),
+                    size: 2_000_398_934_016,
+                }]
+            }),
         },
         incidents: incidents.filter(about_it).cloned().collect(),
         view: DiskView::clone(view),

@@ -33,6 +33,8 @@ pub struct Scene {
     pub school_hours: SchoolHours,
     /// The disk that shows where it sits.
     pub blinking: Option<String>,
+    /// The disk that is open to copy from it.
+    pub opened: Option<String>,
     pub tokens: Vec<String>,
     /// Every request's method, path and body, as they came.
     pub asked: Vec<Asked>,

@@ -111,6 +111,7 @@ pub fn fresh() -> Scene {
         self_test: SelfTestState::Idle,
         school_hours: SchoolHours::default(),
         blinking: None,
+        opened: None,
         tokens: vec![TOKEN.to_owned()],
         asked: Vec::new(),
         wrong_codes: 0,

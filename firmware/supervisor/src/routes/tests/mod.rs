@@ -4,6 +4,7 @@ mod adoption;
 mod blink;
 mod copies;
 mod held;
+mod opened;
 mod school;
 mod scrub;
 mod sheet;
