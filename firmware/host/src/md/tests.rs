@@ -155,7 +155,7 @@ fn numbers_are_read_from_the_kernels_forms() {
 #[test]
 fn a_recorded_rebuild_is_read_as_it_was() {
     let root = Path::new("fixtures/rebuilding");
-    let arrays = read_arrays(&root).unwrap();
+    let arrays = read_arrays(root).unwrap();
     assert_eq!(arrays.len(), 1);
     let nodes = parse_lsblk(&fs::read_to_string(root.join("lsblk.json")).unwrap()).unwrap();
     let uuid = arrays[0].uuid.unwrap();
@@ -196,7 +196,7 @@ fn a_recorded_rebuild_is_read_as_it_was() {
 fn a_member_whose_device_has_gone_names_no_disk() {
     let root = Path::new("fixtures/rebuilding");
     let nodes = parse_lsblk(&fs::read_to_string(root.join("lsblk.json")).unwrap()).unwrap();
-    let mut raw = read_arrays(&root).unwrap().remove(0);
+    let mut raw = read_arrays(root).unwrap().remove(0);
     raw.members[1].attached = false;
     raw.members[1].state = "faulty".to_owned();
     let array = describe(&raw, Uuid::nil(), &nodes);
