@@ -145,7 +145,7 @@ fn drain(uevents: &OwnedFd) -> io::Result<bool> {
 
 /// The kernel and udev both send `NAME=value` texts that end with a zero, after a
 /// head of their own.
-fn is_about_block(message: &[u8]) -> bool {
+pub(crate) fn is_about_block(message: &[u8]) -> bool {
     message
         .split(|byte| *byte == 0)
         .any(|field| field == b"SUBSYSTEM=block")

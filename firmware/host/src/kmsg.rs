@@ -257,6 +257,8 @@ pub(crate) fn parse_uptime(text: &str) -> Option<SignedDuration> {
 mod tests {
     use super::*;
 
+    // See `fixtures/kmsg/README.md`.
+    const RECORDED: &str = include_str!("../fixtures/kmsg/recorded.txt");
     const FORMATS: &str = include_str!("../fixtures/kmsg/formats.txt");
 
     fn id(name: &str) -> DiskId {
@@ -286,19 +288,63 @@ mod tests {
         places
     }
 
-    #[test]
-    fn what_the_kernel_says_of_disks_is_told_from_the_rest() {
-        let places = places();
-        let notes: Vec<(String, Noticed)> = FORMATS
-            .split("\n--\n")
-            .filter_map(|text| note_of(text, &places, Timestamp::UNIX_EPOCH))
+    /// The disks of the machine that was recorded.
+    fn recorded_places() -> Places {
+        let mut places = Places::default();
+        let pci = "/sys/devices/platform/4010000000.pcie/pci0000:00";
+        for (kname, path) in [
+            (
+                "sda",
+                "0000:00:05.0/virtio4/host0/target0:0:0/0:0:0:0/block/sda",
+            ),
+            (
+                "sdb",
+                "0000:00:05.0/virtio4/host0/target0:0:1/0:0:1:0/block/sdb",
+            ),
+            (
+                "sdc",
+                "0000:00:07.0/ata6/host6/target6:0:0/6:0:0:0/block/sdc",
+            ),
+            (
+                "sdd",
+                "0000:00:06.0/usb2/2-5/2-5:1.0/host7/target7:0:0/7:0:0:0/block/sdd",
+            ),
+            ("vdb", "0000:00:14.0/0000:02:00.0/virtio5/block/vdb"),
+            ("nvme0n1", "0000:00:13.0/0000:01:00.0/nvme/nvme0/nvme0n1"),
+        ] {
+            places.add(kname, id(kname), format!("{pci}/{path}"));
+        }
+        places
+    }
+
+    fn noticed(text: &str, places: &Places) -> Vec<(String, Noticed)> {
+        text.split("\n--\n")
+            .filter_map(|record| note_of(record, places, Timestamp::UNIX_EPOCH))
             .map(|note| (note.disk.to_string(), note.noticed))
-            .collect();
-        use Noticed::{Failed, Garbled, Medium, Reset, TimedOut};
+            .collect()
+    }
+
+    #[test]
+    fn what_the_kernel_said_of_broken_disks_is_told_from_the_rest() {
+        use Noticed::{Failed, Medium};
         let expected = [
-            ("sdb", Failed),
-            ("sdb", Medium),
             ("nvme0n1", Medium),
+            ("nvme0n1", Medium),
+            ("vdb", Failed),
+            ("vdb", Failed),
+            ("sdd", Medium),
+            ("sdd", Failed),
+            ("sdc", Failed),
+            ("sdb", Failed),
+        ]
+        .map(|(name, noticed)| (id(name).to_string(), noticed));
+        assert_eq!(noticed(RECORDED, &recorded_places()), expected);
+    }
+
+    #[test]
+    fn faults_that_no_emulated_machine_shows_are_known_by_their_formats() {
+        use Noticed::{Garbled, Medium, Reset, TimedOut};
+        let expected = [
             ("sdc", TimedOut),
             ("sdc", Reset),
             ("sdc", Garbled),
@@ -310,7 +356,7 @@ mod tests {
             ("sdb", TimedOut),
         ]
         .map(|(name, noticed)| (id(name).to_string(), noticed));
-        assert_eq!(notes, expected);
+        assert_eq!(noticed(FORMATS, &places()), expected);
     }
 
     #[test]

@@ -9,6 +9,8 @@ pub mod copying;
 pub mod fake;
 pub mod survey;
 pub mod system;
+#[cfg(any(test, feature = "fuzz"))]
+pub mod targets;
 
 mod accounts;
 mod blink;

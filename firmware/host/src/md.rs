@@ -40,8 +40,8 @@ pub(crate) struct RawMember {
     /// `dm-0`, or `sda1` for a member without a layer.
     pub(crate) kname: String,
     pub(crate) state: String,
-    /// The list of what md no longer uses on it.
-    bad_blocks: String,
+    /// What md no longer uses on it, in sectors of 512 bytes.
+    bad_sectors: u64,
     /// Its place, unless it has none.
     pub(crate) slot: Option<usize>,
     /// Where the data begins on it, in bytes.
@@ -63,17 +63,35 @@ impl RawMember {
         Marks {
             write_error: has_word(&self.state, "write_error"),
             wants_replacement: has_word(&self.state, "want_replacement"),
-            bad_sectors: parse_bad_blocks(&self.bad_blocks),
+            bad_sectors: self.bad_sectors,
         }
     }
 }
 
 /// The sectors in md's list of bad blocks: a line `first length` for each run, both
 /// in sectors of 512 bytes. The kernel ends a long list in the middle of a line.
-pub(crate) fn parse_bad_blocks(text: &str) -> u64 {
-    text.lines()
-        .filter_map(|line| line.split_once(' ')?.1.trim().parse::<u64>().ok())
-        .fold(0, u64::saturating_add)
+/// `None` when it is no such list: a list that is not understood is not an empty one.
+pub(crate) fn parse_bad_blocks(text: &str) -> Option<u64> {
+    let mut sectors = 0_u64;
+    for line in text.split_inclusive('\n') {
+        let run = line.trim_end().split_once(' ').and_then(|(first, length)| {
+            let _: u64 = first.parse().ok()?;
+            length.parse::<u64>().ok()
+        });
+        match run {
+            Some(length) => sectors = sectors.saturating_add(length),
+            None if line.trim().is_empty() => {}
+            // Cut off.
+            None if !line.ends_with('\n') && has_digits_only(line) => {}
+            None => return None,
+        }
+    }
+    Some(sectors)
+}
+
+fn has_digits_only(text: &str) -> bool {
+    text.bytes()
+        .all(|byte| byte.is_ascii_digit() || byte == b' ')
 }
 
 fn has_word(state: &str, word: &str) -> bool {
@@ -138,7 +156,7 @@ fn read_array(root: &Path, kname: &str) -> io::Result<Option<RawArray>> {
         Err(error) if is_gone(&error) => Ok(String::new()),
         result => result,
     };
-    Ok(Some(RawArray {
+    let array = RawArray {
         kname: kname.to_owned(),
         uuid: parse_array_uuid(&optional("uuid")?),
         state,
@@ -151,25 +169,34 @@ fn read_array(root: &Path, kname: &str) -> io::Result<Option<RawArray>> {
         sync_completed: optional("sync_completed")?,
         sync_speed: optional("sync_speed")?,
         members,
-    }))
+    };
+    array.require_understood()?;
+    Ok(Some(array))
 }
 
 fn read_member(root: &Path, folder: &Path, kname: &str) -> io::Result<RawMember> {
     let text = |name: &str| read_text(&folder.join(name));
-    Ok(RawMember {
+    // A kernel or an array without such a list has no file.
+    let bad_blocks = match text("bad_blocks") {
+        Err(error) if is_gone(&error) => String::new(),
+        result => result?,
+    };
+    let member = RawMember {
         state: text("state")?,
-        // A kernel or an array without such a list has no file.
-        bad_blocks: match text("bad_blocks") {
-            Err(error) if is_gone(&error) => String::new(),
-            result => result?,
+        bad_sectors: parse_bad_blocks(&bad_blocks)
+            .ok_or_else(|| not_understood("bad_blocks", &bad_blocks))?,
+        slot: match text("slot")?.as_str() {
+            "none" => None,
+            slot => Some(first_number(slot)?),
         },
-        slot: text("slot")?.parse().ok(),
         data_offset: first_number_or::<u64>(&text("offset")?, 0)? * 512,
         // The link dangles once the device has been unplugged. A layer stays when the
         // disk below it goes.
         attached: folder.join("block").exists() && is_backed(root, kname),
         kname: kname.replace('!', "/"),
-    })
+    };
+    member.require_understood()?;
+    Ok(member)
 }
 
 fn read_text(path: &PathBuf) -> io::Result<String> {
@@ -327,7 +354,13 @@ pub(crate) fn parse_examined_members(text: &str) -> Option<Vec<bool>> {
         .lines()
         .find_map(|line| line.trim().strip_prefix("Array State : "))?;
     let letters = line.split_whitespace().next()?;
-    Some(letters.chars().map(|letter| letter == 'A').collect())
+    let present = |letter| match letter {
+        // The second is being replaced by another that is there too.
+        'A' | 'R' => Some(true),
+        '.' => Some(false),
+        _ => None,
+    };
+    letters.chars().map(present).collect()
 }
 
 /// What a superblock tells of the array that its device belongs to.
@@ -354,6 +387,9 @@ pub(crate) fn parse_examined_set(text: &str) -> ExaminedSet {
             .and_then(|seconds| Timestamp::from_second(seconds).ok()),
     }
 }
+
+mod understood;
+use understood::not_understood;
 
 #[cfg(test)]
 mod tests;

@@ -1,19 +1,13 @@
-//! Whatever the kernel or a program says, no parser panics, and what is printed as
-//! they print it is read back as it was meant. Texts are random bytes, and recorded
+//! Whatever the kernel or a program says, every parser keeps its word (`targets`), and
+//! what is printed as they print it is read back as it was meant. Texts are random bytes, and recorded
 //! texts with bytes changed, cut out and doubled, from seeds that are the same on
 //! every run: a failure names its seed.
 
 use crate::board::Board;
-use crate::kmsg::{Named, Places, note_of, notice_in, parse_record, parse_uptime};
-use crate::lsblk::{parse_array_uuid, parse_lsblk};
-use crate::md::{
-    parse_bad_blocks, parse_detail_uuid, parse_examined_members, parse_sync_action,
-    parse_sync_completed,
-};
-use crate::volume::{PLACE, parse_mount_at};
-use jiff::Timestamp;
+use crate::kmsg::{Named, notice_in, parse_record};
+use crate::md::{parse_bad_blocks, parse_sync_action, parse_sync_completed};
+use crate::targets::TARGETS;
 use preau_domain::health::Noticed;
-use preau_domain::ids::DiskId;
 
 const SEEDS: u64 = 3_000;
 
@@ -61,40 +55,24 @@ impl Noise {
     }
 }
 
-fn places() -> Places {
-    let mut places = Places::default();
-    let id = DiskId::from_identity(Some("0x5"), "", None).unwrap();
-    let path = "/sys/devices/pci0000:00/0000:00:05.0/ata3/host3/target3:0:0/3:0:0:0/block/sdb";
-    places.add("sdb", id, path.to_owned());
-    places
-}
-
 /// Every parser of something that was not written by this program.
-fn read_all(text: &str, places: &Places) {
-    let _ = parse_record(text).map(|record| notice_in(record.message));
-    let _ = notice_in(text);
-    let _ = note_of(text, places, Timestamp::UNIX_EPOCH);
-    let _ = note_of(text, places, Timestamp::MAX);
-    let _ = parse_uptime(text);
+fn read_all(text: &str) {
+    // Writing folders for thousands of seeds takes longer than it is worth: the fuzzer
+    // does that one.
+    for target in TARGETS.iter().filter(|target| target.name != "sysfs") {
+        (target.read)(text.as_bytes());
+    }
     let _ = parse_bad_blocks(text);
     let _ = parse_sync_completed(text);
     let _ = parse_sync_action(text);
-    let _ = parse_detail_uuid(text);
-    let _ = parse_examined_members(text);
-    let _ = parse_array_uuid(text);
-    let _ = parse_mount_at(text, PLACE);
     let _ = Board::parse(text);
-    if let Ok(nodes) = parse_lsblk(text) {
-        let board = Board::default();
-        let _ = nodes.disks(&board, |_| None, |_| true);
-        let _ = nodes.identities().count();
-    }
 }
 
 #[test]
-fn no_text_makes_a_parser_panic() {
+fn every_parser_keeps_its_word_whatever_the_text() {
     let recorded = [
         include_str!("../fixtures/kmsg/formats.txt"),
+        include_str!("../fixtures/kmsg/recorded.txt"),
         include_str!("../fixtures/rebuilding/lsblk.json"),
         include_str!("../fixtures/rebuilding/proc/self/mountinfo"),
         "   Array State : .A ('A' == active, '.' == missing, 'R' == replacing)\n",
@@ -103,7 +81,6 @@ fn no_text_makes_a_parser_panic() {
         "350735.47 234388.90\n",
         include_str!("../../../board/qemu/aarch64/board.toml"),
     ];
-    let places = places();
     for seed in 1..=SEEDS {
         let mut noise = Noise(seed);
         let bytes = match noise.below(4) {
@@ -114,8 +91,8 @@ fn no_text_makes_a_parser_panic() {
             }
         };
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        let read = std::panic::catch_unwind(|| read_all(&text, &places));
-        assert!(read.is_ok(), "seed {seed} makes a parser panic: {text:?}");
+        let read = std::panic::catch_unwind(|| read_all(&text));
+        assert!(read.is_ok(), "seed {seed} breaks a parser's word: {text:?}");
     }
 }
 
@@ -160,7 +137,7 @@ fn what_md_prints_of_bad_places_and_progress_is_read_back() {
         }
         assert_eq!(
             parse_bad_blocks(&text),
-            lengths.iter().sum::<u64>(),
+            Some(lengths.iter().sum::<u64>()),
             "seed {seed}"
         );
         let (done, total) = (noise.next() >> 1, noise.next() >> 1);

@@ -382,7 +382,7 @@ pub(crate) fn make_folder(path: &Path, mode: u32) -> Result<(), HostError> {
 
 /// The lines of smbpasswd(5) in a text: `login:uid:LM:NT:[flags]:LCT-time:`, with two
 /// hashes of 32 digits each. Samba's programs may say other things in between.
-fn hashes_in(text: &str) -> String {
+pub(crate) fn hashes_in(text: &str) -> String {
     let is_hash =
         |field: &str| field.len() == 32 && field.chars().all(|c| c.is_ascii_hexdigit() || c == 'X');
     let mut lines = String::new();
@@ -401,7 +401,7 @@ fn hashes_in(text: &str) -> String {
 }
 
 /// The logins that `pdbedit --list` shows, one `login:uid:name` a line.
-fn parse_pdbedit(text: &str) -> BTreeSet<String> {
+pub(crate) fn parse_pdbedit(text: &str) -> BTreeSet<String> {
     text.lines()
         .filter_map(|line| {
             let mut fields = line.split(':');

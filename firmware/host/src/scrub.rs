@@ -56,7 +56,7 @@ impl Machine {
             .args(["scrub", "status", "-R", PLACE])
             .run()
             .await?;
-        Ok(parse_scrub_status(&told))
+        parse_scrub_status(&told)
     }
 
     /// The files that the kernel named while btrfs met what it could not put right.
@@ -75,6 +75,7 @@ impl Machine {
             running: array.check_progress(),
             interrupted_at: number("sync_min")?,
             differing: number("mismatch_cnt")?,
+            // `none` while nothing is compared.
             speed: array.sync_speed.parse().unwrap_or(0),
             total: array.component_size / 512,
         })
@@ -92,7 +93,7 @@ impl Machine {
             .args(["status", "--noflush", "--target", "integrity"])
             .run()
             .await?;
-        let refusals = parse_refusals(&told);
+        let refusals = parse_refusals(&told)?;
         let layers = self.read_layers()?;
         let mut repairs = Vec::new();
         for member in array.members.iter().filter(|member| member.attached) {
@@ -214,40 +215,63 @@ async fn btrfs_scrub(act: &str) -> Result<(), HostError> {
         .map(drop)
 }
 
+fn unexpected(what: &'static str, text: &str) -> HostError {
+    HostError::Unexpected {
+        what,
+        text: text.chars().take(200).collect(),
+    }
+}
+
 /// Reads `dmsetup status --target integrity`: `NAME: 0 1024 integrity 3 1024 -`, with
 /// how often a block was refused (dm-integrity in the kernel's documentation).
-fn parse_refusals(text: &str) -> Vec<(String, u64)> {
-    let line = |line: &str| {
+pub(crate) fn parse_refusals(text: &str) -> Result<Vec<(String, u64)>, HostError> {
+    const NONE: &str = "No devices found";
+    let read = |line: &str| {
         let (name, rest) = line.split_once(": ")?;
         let mut words = rest.split_whitespace().skip(2);
         (words.next() == Some("integrity")).then_some(())?;
         Some((name.to_owned(), words.next()?.parse().ok()?))
     };
-    text.lines().filter_map(line).collect()
+    text.lines()
+        .filter(|line| !line.trim().is_empty() && *line != NONE)
+        .map(|line| read(line).ok_or_else(|| unexpected("dmsetup's status", line)))
+        .collect()
 }
 
 /// Reads `btrfs scrub status -R` (btrfs-scrub(8)): `Status:`, `Duration:` as
-/// hours:minutes:seconds, and counters by name.
-pub(crate) fn parse_scrub_status(text: &str) -> FilesSeen {
-    let field = |name: &str| {
-        text.lines()
-            .find_map(|line| line.trim().strip_prefix(name)?.strip_prefix(':'))
-            .map(str::trim)
-    };
-    let count = |name: &str| -> u64 { field(name).and_then(|n| n.parse().ok()).unwrap_or(0) };
-    let status = field("Status").unwrap_or_default();
-    FilesSeen {
-        running: status == "running",
-        finished: status == "finished",
-        bytes: count("data_bytes_scrubbed") + count("tree_bytes_scrubbed"),
-        seconds: field("Duration").and_then(parse_duration).unwrap_or(0),
-        broken: count("uncorrectable_errors"),
+/// hours:minutes:seconds, and counters by name. A counter that is not found is not
+/// nought: nothing would be said of files that cannot be read.
+pub(crate) fn parse_scrub_status(text: &str) -> Result<FilesSeen, HostError> {
+    if text.lines().any(|line| line.trim() == NEVER) {
+        return Ok(FilesSeen::default());
     }
+    let read = || {
+        let field = |name: &str| {
+            text.lines()
+                .find_map(|line| line.trim().strip_prefix(name)?.strip_prefix(':'))
+                .map(str::trim)
+        };
+        let count = |name: &str| field(name)?.parse::<u64>().ok();
+        let status = field("Status").filter(|status| STATES.contains(status))?;
+        Some(FilesSeen {
+            running: status == "running",
+            finished: status == "finished",
+            bytes: count("data_bytes_scrubbed")?.checked_add(count("tree_bytes_scrubbed")?)?,
+            seconds: parse_duration(field("Duration")?)?,
+            broken: count("uncorrectable_errors")?,
+        })
+    };
+    read().ok_or_else(|| unexpected("what btrfs says of its scrub", text))
 }
+
+/// What `btrfs scrub status` says before the first scrub.
+const NEVER: &str = "no stats available";
+/// What it says of one that began.
+const STATES: [&str; 4] = ["running", "finished", "aborted", "interrupted"];
 
 fn parse_duration(text: &str) -> Option<u64> {
     text.split(':').try_fold(0_u64, |seconds, part| {
-        Some(seconds * 60 + part.parse::<u64>().ok()?)
+        seconds.checked_mul(60)?.checked_add(part.parse().ok()?)
     })
 }
 
@@ -288,7 +312,7 @@ Duration:         1:02:03
 
     #[test]
     fn what_btrfs_says_of_its_scrub_is_read() {
-        let seen = parse_scrub_status(STATUS);
+        let seen = parse_scrub_status(STATUS).unwrap();
         let expected = FilesSeen {
             running: true,
             finished: false,
@@ -297,17 +321,33 @@ Duration:         1:02:03
             broken: 2,
         };
         assert_eq!(seen, expected);
-        let over = parse_scrub_status(&STATUS.replace("running", "finished"));
+        let over = parse_scrub_status(&STATUS.replace("running", "finished")).unwrap();
         assert!(over.finished && !over.running);
         let never = "UUID: 6527ffb9-6395-4750-be1a-f0f4ac838ce6\n\tno stats available\n";
-        assert_eq!(parse_scrub_status(never), FilesSeen::default());
+        assert_eq!(parse_scrub_status(never).unwrap(), FilesSeen::default());
+    }
+
+    #[test]
+    fn a_scrub_status_without_its_counters_is_not_a_scrub_without_errors() {
+        for (part, other) in [
+            ("uncorrectable_errors: 2", "uncorrectable_errors: two"),
+            ("\tuncorrectable_errors: 2\n", ""),
+            ("running", "flying"),
+            ("1:02:03", "99999999999999999999:0:0"),
+        ] {
+            let text = STATUS.replace(part, other);
+            assert!(parse_scrub_status(&text).is_err(), "{text}");
+        }
+        assert!(parse_scrub_status("").is_err());
     }
 
     #[test]
     fn refusals_are_read_by_layer() {
         let text = "preau-aa: 0 1299240 integrity 88 1299240 1299240\nother: 0 9 linear \n";
-        assert_eq!(parse_refusals(text), [("preau-aa".to_owned(), 88)]);
-        assert_eq!(parse_refusals("No devices found\n"), []);
+        assert!(parse_refusals(text).is_err(), "a line of another target");
+        let text = "preau-aa: 0 1299240 integrity 88 1299240 1299240\n";
+        assert_eq!(parse_refusals(text).unwrap(), [("preau-aa".to_owned(), 88)]);
+        assert_eq!(parse_refusals("No devices found\n").unwrap(), []);
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod disk;
 mod doctor;
 mod files;
 mod firmware;
+mod fuzz;
 mod garage;
 mod image;
 mod inside;
@@ -54,6 +55,8 @@ enum Action {
     Test(test::TestArgs),
     /// Measures the box and compares with the budgets
     Bench(bench::BenchArgs),
+    /// Looks for a text that a parser of the kernel's words does not bear
+    Fuzz(fuzz::FuzzArgs),
     /// Says what is missing on this machine, and changes nothing
     Doctor,
 }
@@ -78,6 +81,7 @@ fn act(action: Action) -> anyhow::Result<ExitCode> {
         Action::Mail(args) => mail::run(args, &paths)?,
         Action::Test(args) => test::run(args, &paths)?,
         Action::Bench(args) => bench::run(args, &paths)?,
+        Action::Fuzz(args) => fuzz::run(args, &paths)?,
         Action::Doctor => return doctor::run(&paths),
     }
     Ok(ExitCode::SUCCESS)

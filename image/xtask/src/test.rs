@@ -3,11 +3,13 @@
 //! that one run says all. The last line counts what passed and what failed.
 
 use std::env;
+use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 
 use crate::command::Tool;
+use crate::fuzz;
 use crate::garage;
 use crate::image;
 use crate::inside;
@@ -69,6 +71,22 @@ pub fn run(args: TestArgs, paths: &Paths) -> Result<()> {
                 "warnings",
             ],
         )?);
+        // Not a part of the workspace's own build: see `crate::fuzz`.
+        let fuzzer = [
+            "clippy",
+            "--package",
+            "preau-fuzz",
+            "--features",
+            "run",
+            "--locked",
+        ];
+        let strict = fuzzer.iter().chain(&["--", "-D", "warnings"]).copied();
+        count.add(check_in(
+            paths,
+            "lints of the fuzzer",
+            &strict.collect::<Vec<_>>(),
+            &fuzz::target_folder(paths),
+        )?);
         let garage = garage::ensure(paths)?.to_string_lossy().into_owned();
         let unit = [
             "test",
@@ -104,12 +122,8 @@ pub fn run(args: TestArgs, paths: &Paths) -> Result<()> {
 }
 
 /// What the stories are told; they refuse to run without it.
-fn settings(
-    paths: &Paths,
-    args: &TestArgs,
-    image: &std::path::Path,
-) -> Result<Vec<(&'static str, String)>> {
-    let text = |path: &std::path::Path| path.to_string_lossy().into_owned();
+fn settings(paths: &Paths, args: &TestArgs, image: &Path) -> Result<Vec<(&'static str, String)>> {
+    let text = |path: &Path| path.to_string_lossy().into_owned();
     let program = env::current_exe().context("finding this program")?;
     let mut settings = vec![
         ("PREAU_IMAGE_DIR", text(image)),
@@ -126,8 +140,13 @@ fn settings(
 }
 
 fn check(paths: &Paths, name: &str, args: &[&str]) -> Result<Count> {
+    check_in(paths, name, args, &paths.target_host())
+}
+
+fn check_in(paths: &Paths, name: &str, args: &[&str], target: &Path) -> Result<Count> {
     println!("\n== {name}");
-    match cargo(paths, args).show() {
+    let tool = cargo(paths, args).env("CARGO_TARGET_DIR", target);
+    match tool.show() {
         Ok(()) => Ok(Count::of_one(true)),
         Err(error) => {
             eprintln!("error: {name}: {error:#}");

@@ -8,7 +8,7 @@ fn member(kname: &str, state: &str, slot: Option<usize>) -> RawMember {
     RawMember {
         kname: kname.to_owned(),
         state: state.to_owned(),
-        bad_blocks: String::new(),
+        bad_sectors: 0,
         slot,
         data_offset: 1 << 20,
         attached: true,
@@ -83,17 +83,20 @@ fn members_are_what_md_says_of_them() {
 #[test]
 fn what_md_holds_against_a_member_that_serves_is_read() {
     let mut failing = member("sda1", "in_sync,write_error,want_replacement", Some(0));
-    failing.bad_blocks = "2048 8\n409600 16\n".to_owned();
+    failing.bad_sectors = parse_bad_blocks("2048 8\n409600 16\n").unwrap();
     let marks = failing.marks();
     assert!(marks.write_error && marks.wants_replacement && !marks.is_clean());
     assert_eq!(marks.bad_sectors, 24);
     assert!(member("sda1", "in_sync", Some(0)).marks().is_clean());
+    assert_eq!(parse_bad_blocks(""), Some(0));
     assert_eq!(
         parse_bad_blocks("2048 8\n4096"),
-        8,
+        Some(8),
         "cut short by the kernel"
     );
-    assert_eq!(parse_bad_blocks("a b\n\n-1 -1\n"), 0);
+    for other in ["a b\n", "2048\n4096 8\n", "-1 -1\n", "2048 8\n40x"] {
+        assert_eq!(parse_bad_blocks(other), None, "{other:?}");
+    }
 }
 
 #[test]
