@@ -22,6 +22,7 @@ use crate::progress;
 use crate::stamp::{Inputs, Stamp};
 use crate::tools;
 use packages::Archives;
+pub use unpack::unpack;
 
 mod card;
 mod configure;

@@ -2,6 +2,8 @@
 //! which file of Debian 13's source archive that is; apt fetches it and checks
 //! its hash, and the crate's build script finds it in the cache and checks again.
 
+use std::path::PathBuf;
+
 use anyhow::{Context, Result};
 use serde::Deserialize;
 
@@ -38,25 +40,31 @@ pub fn ensure(paths: &Paths) -> Result<()> {
         .join("firmware/smartmontools-sys/SOURCE.toml");
     let source: Source = toml::from_str(&files::read(&described)?)
         .with_context(|| format!("reading {}", described.display()))?;
+    fetch(paths, &source.pool_path(), &source.file, &source.sha256).map(drop)
+}
+
+/// Fetches one file of Debian's archive unless the cache has it, and checks its hash.
+pub fn fetch(paths: &Paths, pool_path: &str, name: &str, sha256: &str) -> Result<PathBuf> {
     let folder = paths.sources();
-    let file = folder.join(&source.file);
+    let file = folder.join(name);
     if file.exists() {
-        return Ok(());
+        return Ok(file);
     }
     files::make_folder(&folder)?;
-    let address = format!("{}/{}", Archive::find()?.main, source.pool_path());
+    let address = format!("{}/{pool_path}", Archive::find()?.main);
     // Under another name until it is whole and checked.
-    let arriving = folder.join(format!("{}.arriving", source.file));
-    progress::step(&format!("fetching {}", source.file), || {
+    let arriving = folder.join(format!("{name}.arriving"));
+    progress::step(&format!("fetching {name}"), || {
         files::remove(&arriving)?;
         Tool::new(APT_HELPER)
             .args(["download-file", &address])
             .arg(&arriving)
-            .arg(format!("SHA256:{}", source.sha256))
+            .arg(format!("SHA256:{sha256}"))
             .env("LC_ALL", "C")
             .run()?;
         files::rename(&arriving, &file)
-    })
+    })?;
+    Ok(file)
 }
 
 #[cfg(test)]

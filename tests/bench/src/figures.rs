@@ -17,9 +17,33 @@ pub struct Figure {
     lowest: f64,
     highest: f64,
     samples: Vec<f64>,
+    /// How often what was waited for did not come, and for how long it was waited for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    missed: Option<Missed>,
+}
+
+/// Samples without a value.
+#[derive(Debug, Clone, Copy, Serialize)]
+struct Missed {
+    times: usize,
+    waited_seconds: f64,
 }
 
 impl Figure {
+    /// When something was noticed, in seconds; `None` is a sample in which it was not
+    /// within `waited`.
+    pub fn noticed(name: &str, budget: Option<f64>, samples: &[Option<f64>], waited: f64) -> Self {
+        let seen: Vec<f64> = samples.iter().copied().flatten().collect();
+        let times = samples.len() - seen.len();
+        Self {
+            missed: (times > 0).then_some(Missed {
+                times,
+                waited_seconds: waited,
+            }),
+            ..Self::new(name, "s", budget, seen)
+        }
+    }
+
     /// A figure whose value is the median of its samples.
     pub fn new(name: &str, unit: &'static str, budget: Option<f64>, samples: Vec<f64>) -> Self {
         Self::at(50, name, unit, budget, samples)
@@ -46,10 +70,20 @@ impl Figure {
             lowest: pick(0),
             highest: pick(sorted.len().wrapping_sub(1)),
             samples,
+            missed: None,
         }
     }
 
-    fn verdict(&self) -> &'static str {
+    fn verdict(&self) -> String {
+        if let Some(missed) = self.missed {
+            let all = missed.times + self.samples.len();
+            let (times, waited) = (missed.times, missed.waited_seconds);
+            return format!("not within {waited:.0} s in {times} of {all}");
+        }
+        self.within().to_owned()
+    }
+
+    fn within(&self) -> &'static str {
         match self.budget {
             None => "",
             Some(budget) if self.value <= budget => "within",
@@ -62,6 +96,15 @@ impl Figure {
 #[derive(Debug, Default, Serialize)]
 pub struct Report {
     figures: Vec<Figure>,
+}
+
+/// JSON knows no number for what was never seen, nor need a person read one.
+fn shown(value: f64) -> String {
+    if value.is_nan() {
+        "-".to_owned()
+    } else {
+        format!("{value:.2}")
+    }
 }
 
 impl Report {
@@ -83,11 +126,11 @@ impl Report {
             // Writing to a string cannot fail.
             let _ = writeln!(
                 text,
-                "{:<58} {:>10} {:>10.2} {:>10.2} {:>4} {:>9} {}",
+                "{:<58} {:>10} {:>10} {:>10} {:>4} {:>9} {}",
                 figure.name,
-                format!("{:.2} {}", figure.value, figure.unit),
-                figure.lowest,
-                figure.highest,
+                format!("{} {}", shown(figure.value), figure.unit),
+                shown(figure.lowest),
+                shown(figure.highest),
                 figure.samples.len(),
                 budget,
                 figure.verdict()
@@ -123,6 +166,17 @@ mod tests {
         );
         assert_eq!(Figure::new("x", "ms", None, samples).value, 100.0);
         assert_eq!(Figure::new("x", "ms", None, vec![7.0]).value, 7.0);
+    }
+
+    #[test]
+    fn what_nobody_noticed_is_told_as_that() {
+        let mut report = Report::default();
+        report.add(Figure::noticed("never", None, &[None, None], 75.0));
+        report.add(Figure::noticed("once", Some(2.0), &[None, Some(1.0)], 75.0));
+        let table = report.table();
+        assert!(table.contains("not within 75 s in 2 of 2"), "{table}");
+        assert!(table.contains("1.00 s") && table.contains("in 1 of 2"));
+        assert!(serde_json::to_string(&report).unwrap().contains("null"));
     }
 
     #[test]

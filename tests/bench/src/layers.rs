@@ -5,13 +5,17 @@
 //! one layout after the other, so that the figures compare within one boot; the
 //! absolute ones say little under emulation. `dd` writes and reads through btrfs, with
 //! the file system unmounted in between: page cache and checksums in memory are gone.
+//! Nothing is measured while a layer still computes the checksums of a new disk.
 
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+mod layout;
+
+use anyhow::{Context, Result};
 use preau_lab::{Lab, Look, mib, mins, secs, wait_until};
 
 use crate::figures::{Figure, Report};
+use layout::{ALL, Layout, speed};
 
 const DISK: u64 = mib(640);
 /// Written and read in each round: larger than what a layer holds back in memory.
@@ -21,40 +25,6 @@ const PLACE: &str = "/srv/preau";
 const ARRAY: &str = "/dev/md/bench";
 const MDADM: &str = "/usr/sbin/mdadm";
 const INTEGRITY: &str = "/usr/sbin/integritysetup";
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Layout {
-    /// md alone.
-    Md,
-    /// md on dm-integrity, which notes regions being written in a bitmap.
-    Bitmap,
-    /// md on dm-integrity, which writes everything to a journal first.
-    Journal,
-    /// btrfs keeps both copies.
-    Btrfs,
-}
-
-const ALL: [Layout; 4] = [Layout::Md, Layout::Bitmap, Layout::Journal, Layout::Btrfs];
-
-impl Layout {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Md => "md",
-            Self::Bitmap => "md on dm-integrity (bitmap)",
-            Self::Journal => "md on dm-integrity (journal)",
-            Self::Btrfs => "btrfs raid1",
-        }
-    }
-
-    /// How `integritysetup` is told of the mode.
-    const fn mode(self) -> Option<&'static [&'static str]> {
-        match self {
-            Self::Bitmap => Some(&["--integrity-bitmap-mode"]),
-            Self::Journal => Some(&[]),
-            Self::Md | Self::Btrfs => None,
-        }
-    }
-}
 
 /// One machine on which the layouts are compared.
 struct Stand {
@@ -110,17 +80,22 @@ impl Stand {
         if layout != Layout::Btrfs {
             add("first copy", "s", vec![self.wait_synced().await?]);
         }
+        if layout.mode().is_some() {
+            add(
+                "checksums of blank disks",
+                "s",
+                vec![self.wait_summed().await?],
+            );
+        }
         let (mut written, mut read) = (vec![], vec![]);
         for _ in 0..ROUNDS {
             written.push(self.write("file", FILE_MIB).await?);
-            self.remount().await?;
+            self.remount(layout).await?;
             read.push(self.read("file").await?);
         }
         add("written", "MB/s", written);
         add("read", "MB/s", read);
-        if layout != Layout::Btrfs {
-            add("rebuilt", "s", vec![self.rebuild(layout).await?]);
-        }
+        add("rebuilt", "s", vec![self.rebuild(layout).await?]);
         let stale = self.come_back(layout).await?;
         add("wrong after a disk came back", "files", vec![stale]);
         let degraded = self.start_with_one(layout).await?;
@@ -193,13 +168,9 @@ impl Stand {
         self.run("/usr/bin/mount", args).await
     }
 
-    async fn remount(&self) -> Result<()> {
-        let source = self
-            .run("/usr/bin/findmnt", ["-n", "-o", "SOURCE", PLACE])
-            .await?;
+    async fn remount(&self, layout: Layout) -> Result<()> {
         self.run("/usr/bin/umount", [PLACE]).await?;
-        let args = ["-t", "btrfs", source.trim(), PLACE];
-        self.run("/usr/bin/mount", args).await.map(drop)
+        self.mount(layout, false).await.map(drop)
     }
 
     /// Megabytes a second.
@@ -223,17 +194,64 @@ impl Stand {
         Ok(now.saturating_sub(start) as f64 / 1e9)
     }
 
+    /// An attribute of the array's, as sysfs has it.
+    async fn attribute(&self, name: &str) -> Result<String> {
+        let node = self.run("/usr/bin/readlink", ["-f", ARRAY]).await?;
+        let kname = node.trim().rsplit('/').next().unwrap_or_default();
+        let path = format!("/sys/block/{kname}/md/{name}");
+        let text = self.lab.guest().read_file(&path).await?;
+        Ok(String::from_utf8_lossy(&text).trim().to_owned())
+    }
+
+    /// Seconds until every member holds everything. Not `mdadm --wait`: it returns at
+    /// once while md has not begun yet.
     async fn wait_synced(&self) -> Result<f64> {
         let start = self.lab.guest().clock().await?;
-        // Fails at once when there is nothing to wait for.
-        let args = ["--wait", ARRAY];
-        self.lab.guest().run_within(MDADM, args, mins(10)).await?;
+        wait_until("both copies to be whole", mins(15), || async {
+            let degraded = self.attribute("degraded").await?;
+            let left = self.attribute("resync_start").await?;
+            Ok(if degraded == "0" && left == "none" {
+                Look::Found(())
+            } else {
+                Look::NotYet(format!("{degraded} missing, resync from {left}"))
+            })
+        })
+        .await?;
         self.since(start).await
     }
 
-    /// Seconds to fill a member that was erased.
+    /// Seconds until the layers have computed the checksums of what lies on the disks.
+    async fn wait_summed(&self) -> Result<f64> {
+        let start = self.lab.guest().clock().await?;
+        let args = ["status", "--noflush", "--target", "integrity"];
+        wait_until("the layers' checksums", mins(15), || async {
+            let told = self.run("/usr/sbin/dmsetup", args).await?;
+            Ok(if told.lines().all(is_summed) {
+                Look::Found(())
+            } else {
+                Look::NotYet(told)
+            })
+        })
+        .await?;
+        self.since(start).await
+    }
+
+    /// Seconds to fill a member that was erased. btrfs copies only what is in use.
     async fn rebuild(&self, layout: Layout) -> Result<f64> {
         let [_, second] = self.members(layout);
+        if layout == Layout::Btrfs {
+            self.run("/usr/bin/umount", [PLACE]).await?;
+            self.run("/usr/sbin/wipefs", ["--all", &second]).await?;
+            let forget = ["device", "scan", "--forget"];
+            self.lab.guest().run("/usr/bin/btrfs", forget).await?;
+            self.mount(layout, true).await?;
+            let start = self.lab.guest().clock().await?;
+            let args = ["replace", "start", "-B", "-f", "2", &second, PLACE];
+            self.run("/usr/bin/btrfs", args).await?;
+            let took = self.since(start).await?;
+            self.remount(layout).await?;
+            return Ok(took);
+        }
         self.run(MDADM, [ARRAY, "--fail", &second, "--remove", &second])
             .await?;
         self.run(MDADM, ["--zero-superblock", &second]).await?;
@@ -270,11 +288,7 @@ impl Stand {
             let lost = ["--manage", ARRAY, "--remove", "failed"];
             let removed = self.lab.guest().run(MDADM, lost).await?;
             println!("  given up: {} {}", removed.code, removed.stderr);
-            self.tell("/usr/bin/lsblk", ["--output", "KNAME,TYPE,PKNAME,FSTYPE"])
-                .await?;
             if layout.mode().is_some() {
-                self.tell("/usr/bin/find", ["/sys/block/dm-1/slaves/", "-ls"])
-                    .await?;
                 self.tell(INTEGRITY, ["close", "bench1"]).await?;
             }
         }
@@ -305,17 +319,26 @@ impl Stand {
         println!("  away and back: {:.2} s", self.since(start).await?);
         // Read with nothing in memory, several times: btrfs picks a copy by the
         // reader's process number.
+        let sum = |path: String| async move {
+            let told = self.run("/usr/bin/sha256sum", [path]).await?;
+            anyhow::Ok(told.split(' ').next().unwrap_or_default().to_owned())
+        };
+        let right = sum("/usr/bin/preau".to_owned()).await?;
         let mut wrong = 0;
         for _ in 0..4 {
-            if self.remount().await.is_err() {
-                println!("  it is not mounted again");
-                return Ok(f64::NAN);
-            }
-            let args = ["/usr/bin/preau", &format!("{PLACE}/meanwhile")];
-            let same = self.lab.guest().run("/usr/bin/cmp", args).await?;
-            if same.code != 0 {
-                println!("  {} {}", same.stdout, same.stderr);
-                wrong += 1;
+            self.remount(layout)
+                .await
+                .context("mounting it with the disk that came back")?;
+            match sum(format!("{PLACE}/meanwhile")).await {
+                Ok(found) if found == right => {}
+                Ok(found) => {
+                    println!("  it is {found}");
+                    wrong += 1;
+                }
+                Err(error) => {
+                    println!("  {error:#}");
+                    wrong += 1;
+                }
             }
         }
         if layout == Layout::Btrfs {
@@ -389,20 +412,14 @@ impl Stand {
     }
 }
 
-/// Megabytes a second, from dd's last line: `… bytes (…) copied, 1.5 s, 112 MB/s`.
-fn speed(told: &str) -> Result<f64> {
-    let line = told
-        .lines()
-        .find(|line| line.contains("copied"))
-        .context("dd did not say how much it copied")?;
-    let number = |text: Option<&str>| -> Result<f64> {
-        let word = text.and_then(|text| text.split_whitespace().next());
-        Ok(word.context("no number")?.parse()?)
-    };
-    let bytes = number(Some(line))?;
-    let seconds = number(line.split("copied, ").nth(1))?;
-    ensure!(seconds > 0.0, "nothing takes no time: {line}");
-    Ok(bytes / 1e6 / seconds)
+/// Whether the line of a layer says that no checksum is left to compute: the last word
+/// is where it has got, all of it or `-`.
+fn is_summed(line: &str) -> bool {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    match words.as_slice() {
+        [.., all, done] => *done == "-" || all == done,
+        _ => true,
+    }
 }
 
 #[cfg(test)]
@@ -410,10 +427,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_speed_is_read_from_what_dd_says() {
-        let told = "160+0 records in\n160+0 records out\n\
-                    167772160 bytes (168 MB, 160 MiB) copied, 2 s, 83.9 MB/s\n";
-        assert_eq!(speed(told).unwrap().round(), 84.0);
-        assert!(speed("dd: no such file").is_err());
+    fn a_layer_that_computes_checksums_is_told_from_one_that_is_done() {
+        assert!(is_summed("bench0: 0 1299240 integrity 0 1299240 -"));
+        assert!(is_summed("bench0: 0 1299240 integrity 0 1299240 1299240"));
+        assert!(!is_summed("bench0: 0 1299240 integrity 0 1299240 8192"));
     }
 }

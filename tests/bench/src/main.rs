@@ -1,39 +1,86 @@
 //! Measures the box and compares it with the budgets of the design.
 //!
-//! One machine is booted and set up through the API. Then its memory is read, its
-//! first page is asked for again and again, and a disk is pulled a few times; each
-//! figure keeps all its samples. The table goes to the terminal, the same as JSON
-//! to the file that `PREAU_BENCH_JSON` names. A benchmark measures; it fails only
-//! when something could not be measured. With the word `layers` it compares what
-//! decision 0005 chose from, instead.
+//! One machine is booted and set up through the API. Then it is left alone for some
+//! minutes, its first page is asked for again and again, and a disk is pulled a few
+//! times; another machine replaces disks. Each figure keeps all its samples. The table
+//! goes to the terminal, the same as JSON to the file that `PREAU_BENCH_JSON` names. A
+//! benchmark measures; it fails only when something could not be measured.
+//!
+//! A word measures one thing alone: `faults` how soon each fault is noticed beside
+//! `mdadm` and `smartd`, `idle`, `rebuild`, `pull`, and `layers` what decision 0005 chose
+//! from. `record` measures nothing: it writes down what the kernel and the programs say.
 
+mod faults;
 mod figures;
+mod idle;
 mod layers;
 mod pull;
+mod rebuild;
+mod record;
 mod rest;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use preau_lab::{Lab, lab::setting, mib};
 
 use figures::{Figure, Report};
 
+/// How often each fault is made when nobody says otherwise.
+const SAMPLES: usize = 3;
+
 #[tokio::main]
 async fn main() -> Result<()> {
-    let image = PathBuf::from(setting("PREAU_IMAGE_DIR")?);
     let out = PathBuf::from(setting("PREAU_BENCH_JSON")?);
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let word = args.first().map(String::as_str);
     let mut report = Report::default();
-    match std::env::args().nth(1).as_deref() {
-        None => {}
-        Some("layers") => {
-            let compared = layers::compare(&mut report).await;
-            print!("{}", report.table());
-            report.write(&out)?;
-            return compared;
+    let measured = measure(word, args.get(1..).unwrap_or_default(), &mut report, &out).await;
+    // What was measured is told even if the machine then complains of something.
+    print!("{}", report.table());
+    report.write(&out)?;
+    measured
+}
+
+async fn measure(
+    word: Option<&str>,
+    rest: &[String],
+    report: &mut Report,
+    out: &Path,
+) -> Result<()> {
+    match word {
+        None => everything(report).await,
+        Some("layers") => layers::compare(report).await,
+        Some("faults") => {
+            let samples = match rest.first() {
+                Some(samples) => samples.parse().context("reading how many samples")?,
+                None => SAMPLES,
+            };
+            let smartd = PathBuf::from(setting("PREAU_BENCH_SMARTD")?);
+            let only = rest.get(1).map(String::as_str);
+            faults::measure(report, &smartd, samples, only).await
         }
+        Some("idle") => {
+            let lab = mirror().await?;
+            add_all(report, idle::measure(&lab).await?);
+            lab.finish().await
+        }
+        Some("pull") => {
+            let lab = mirror().await?;
+            add_all(report, pull::measure(&lab).await?);
+            lab.finish().await
+        }
+        Some("rebuild") => {
+            add_all(report, rebuild::measure().await?);
+            Ok(())
+        }
+        Some("record") => record::write(&out.with_extension("")).await,
         Some(other) => bail!("nothing here measures {other:?}"),
     }
+}
+
+async fn everything(report: &mut Report) -> Result<()> {
+    let image = PathBuf::from(setting("PREAU_IMAGE_DIR")?);
     report.add(rest::image_size(&image)?);
 
     let (lab, boot) = Lab::new("bench")
@@ -49,13 +96,30 @@ async fn main() -> Result<()> {
     ));
     lab.set_up_with_mirror(["bay1", "bay2"]).await?;
     lab.nas().wait_until_protected().await?;
-    report.add(rest::resident_memory(&lab).await?);
+    add_all(report, idle::measure(&lab).await?);
     report.add(rest::page_latency(&lab).await?);
-    for figure in pull::measure(&lab).await? {
+    add_all(report, pull::measure(&lab).await?);
+    lab.finish()
+        .await
+        .context("ending the benchmark's machine")?;
+    add_all(report, rebuild::measure().await?);
+    Ok(())
+}
+
+/// A machine with a whole mirror.
+async fn mirror() -> Result<Lab> {
+    let lab = Lab::new("bench")
+        .disk_size(mib(256))
+        .disks(["bay1", "bay2"])
+        .start()
+        .await?;
+    lab.set_up_with_mirror(["bay1", "bay2"]).await?;
+    lab.nas().wait_until_protected().await?;
+    Ok(lab)
+}
+
+fn add_all(report: &mut Report, figures: Vec<Figure>) {
+    for figure in figures {
         report.add(figure);
     }
-    // What was measured is told even if the machine then complains of something.
-    print!("{}", report.table());
-    report.write(&out)?;
-    lab.finish().await.context("ending the benchmark's machine")
 }

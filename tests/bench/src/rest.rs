@@ -24,37 +24,6 @@ pub fn image_size(image: &Path) -> Result<Figure> {
     ))
 }
 
-/// Supervisor and pages together, as the kernel counts what is resident.
-pub async fn resident_memory(lab: &Lab) -> Result<Figure> {
-    let mut total = 0.0;
-    for unit in ["preau-supervise.service", "preau-web.service"] {
-        let shown = lab
-            .guest()
-            .run(
-                "/usr/bin/systemctl",
-                ["show", "--property=MainPID", "--value", unit],
-            )
-            .await?;
-        let pid = shown.success()?;
-        let status = lab
-            .guest()
-            .read_file(&format!("/proc/{}/status", pid.trim()))
-            .await?;
-        let status = String::from_utf8(status).context("reading a process's status")?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let kib = line
-            .and_then(|line| line.trim().strip_suffix("kB"))
-            .context("no VmRSS")?;
-        total += kib.trim().parse::<f64>().context("reading VmRSS")? / 1024.0;
-    }
-    Ok(Figure::new(
-        "supervisor and web, idle, resident together",
-        "MiB",
-        Some(24.0),
-        vec![total],
-    ))
-}
-
 /// The status page for somebody who is logged in, over one TLS connection.
 pub async fn page_latency(lab: &Lab) -> Result<Figure> {
     let mut samples = Vec::with_capacity(REQUESTS);
