@@ -33,7 +33,8 @@ pub struct AdoptableSet {
 /// then starts its services again, and somebody logs in with an account of the other
 /// box. Nothing is written on the disks before that.
 ///
-/// Refused with `sheet-count`, `sheet-words` or `sheet-checksum` (422) when the words
+/// Refused with `sheet-count`, `sheet-words`, `sheet-checksum`, `sheet-one-part`,
+/// `sheet-same-part` or `sheet-other-part` (422) when the words
 /// are no code, `wrong-sheet` (403) when they are another sheet's, `kept-nothing`,
 /// `kept-damaged` or `kept-newer` (409) when what the disks carry cannot be used.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
@@ -41,7 +42,7 @@ pub struct AdoptableSet {
 pub struct Adopt {
     /// Which disks.
     pub set: String,
-    /// The twelve words of their recovery sheet. Case, accents, separators and
+    /// The twelve words of their recovery sheet, or those of two of its parts. Case, accents, separators and
     /// numbers do not matter.
     pub code: String,
 }

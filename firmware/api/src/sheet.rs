@@ -18,7 +18,7 @@ pub struct SheetView {
     pub asked: Vec<usize>,
 }
 
-/// `POST /v1/sheet/show`: asks for the words.
+/// `POST /v1/sheet/show` and `/v1/sheet/parts`: asks for the words.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ShowSheet {
@@ -33,6 +33,19 @@ pub struct ShowSheet {
 pub struct SheetWords {
     /// The twelve words, in order.
     pub words: Vec<String>,
+    /// Their language.
+    pub language: Language,
+    /// When the sheet was made.
+    #[schema(value_type = String)]
+    pub made_at: Timestamp,
+}
+
+/// Answer to `POST /v1/sheet/parts`: the sheet in three parts. Any two of them are as
+/// good as the sheet, typed one after the other; one alone says nothing.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct SheetParts {
+    /// The fifteen words of each part, in order. They are the same each time.
+    pub parts: Vec<Vec<String>>,
     /// Their language.
     pub language: Language,
     /// When the sheet was made.

@@ -37,7 +37,11 @@ enum Role {
     /// Says how things are; ends with 0 when all is well, else with 1.
     Status,
     /// Shows the words of the recovery sheet.
-    Sheet,
+    Sheet {
+        /// In three parts, any two of which are enough.
+        #[arg(long)]
+        parts: bool,
+    },
     /// Says how the disks are, or all about one; ends with 1 when one is to be
     /// replaced.
     Disks {
@@ -118,7 +122,7 @@ fn main() -> anyhow::Result<ExitCode> {
             preau_web::run().context("serving the pages")?;
         }
         Role::Status => return runtime()?.block_on(status::print()),
-        Role::Sheet => runtime()?.block_on(sheet::print())?,
+        Role::Sheet { parts } => runtime()?.block_on(sheet::print(parts))?,
         Role::Disks {
             disk,
             test,

@@ -15,7 +15,7 @@ pub const ENTROPY_BYTES: usize = 16;
 pub const KEY_BYTES: usize = 32;
 
 /// Keeps these keys apart from those that another program makes from the same words.
-const SALT: &[u8] = b"preau recovery sheet 1";
+pub(crate) const SALT: &[u8] = b"preau recovery sheet 1";
 
 /// What a key is for. The labels are part of the format: they never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,7 +80,8 @@ impl Code {
         Self { language, entropy }
     }
 
-    /// Reads a code as somebody typed it: case, accents, separators and numbering do
+    /// Reads a code as somebody typed it, or two of its [parts](crate::split) one after
+    /// the other: case, accents, separators and numbering do
     /// not matter, the first four letters of a word are enough. The language is found
     /// out; `preferred` decides for words that are in both lists.
     ///
@@ -88,6 +89,10 @@ impl Code {
     /// Which words are not in the list, or that their number or the checksum is wrong.
     pub fn read(typed: &str, preferred: Language) -> Result<Self, ReadError> {
         typed::read(typed, preferred)
+    }
+
+    pub(crate) const fn entropy(&self) -> &[u8; ENTROPY_BYTES] {
+        &self.entropy
     }
 
     /// The language of its words.

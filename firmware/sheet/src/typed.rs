@@ -2,11 +2,14 @@
 //! wrong, since twelve words are long to type again.
 
 use crate::code::{Code, ENTROPY_BYTES, WORDS, composed, list};
+use crate::parts::{NEEDED, PART_BYTES, PART_WORDS, Part, join};
 use bip39::Mnemonic;
 use preau_domain::language::Language;
 
 /// Both lists tell their words apart by so many letters.
 const TELLING: usize = 4;
+/// The words of as many parts as are needed.
+const BOTH_PARTS: usize = NEEDED * PART_WORDS;
 
 /// A word that is in no list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +23,7 @@ pub struct WrongWord {
 /// Why a code cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {
-    /// Not twelve words.
+    /// Neither twelve words, nor twice fifteen.
     #[error("{found} words instead of twelve")]
     Count {
         /// How many there are.
@@ -32,6 +35,15 @@ pub enum ReadError {
     /// Each is in the list, and yet one of them is wrong, or two have changed places.
     #[error("the checksum is wrong")]
     Checksum,
+    /// One part alone, with its number.
+    #[error("part {0} alone")]
+    OnePart(u8),
+    /// Twice the same part, with its number.
+    #[error("twice part {0}")]
+    SamePart(u8),
+    /// Two parts that were not made from the same sheet.
+    #[error("parts of two sheets")]
+    PartsOfTwoSheets,
 }
 
 pub(crate) fn read(typed: &str, preferred: Language) -> Result<Code, ReadError> {
@@ -39,14 +51,50 @@ pub(crate) fn read(typed: &str, preferred: Language) -> Result<Code, ReadError> 
         .split(|c: char| !c.is_alphabetic() && !is_accent(c))
         .filter(|word| !word.is_empty())
         .collect();
-    if words.len() != WORDS {
-        return Err(ReadError::Count { found: words.len() });
+    match words.len() {
+        WORDS => read_in_any(&words, preferred, code_of),
+        PART_WORDS => {
+            let part: Part = read_in_any(&words, preferred, part_of)?;
+            Err(ReadError::OnePart(part.number()))
+        }
+        BOTH_PARTS => {
+            let (first, second) = words.split_at(PART_WORDS);
+            let first = read_in_any(first, preferred, part_of)?;
+            let second = read_in_any(second, preferred, part_of)
+                .map_err(|error| further(error, PART_WORDS))?;
+            join(&first, &second)
+        }
+        found => Err(ReadError::Count { found }),
     }
+}
+
+/// The same mistake, when so many words stand before those that were read.
+fn further(error: ReadError, before: usize) -> ReadError {
+    match error {
+        ReadError::Words(wrong) => ReadError::Words(
+            wrong
+                .into_iter()
+                .map(|wrong| WrongWord {
+                    place: wrong.place + before,
+                    ..wrong
+                })
+                .collect(),
+        ),
+        other => other,
+    }
+}
+
+/// What the words mean in the preferred language, or else in another.
+fn read_in_any<T>(
+    words: &[&str],
+    preferred: Language,
+    make: fn(&[u8], Language) -> Option<T>,
+) -> Result<T, ReadError> {
     let others = Language::ALL.into_iter().filter(|l| *l != preferred);
     let mut best: Option<ReadError> = None;
     for language in [preferred].into_iter().chain(others) {
-        match read_in(language, &words) {
-            Ok(code) => return Ok(code),
+        match read_in(language, words, make) {
+            Ok(read) => return Ok(read),
             Err(error) => {
                 // The list that knows more of the words is the one that was meant.
                 if best
@@ -65,12 +113,26 @@ fn misses(error: &ReadError) -> usize {
     match error {
         ReadError::Count { .. } => WORDS,
         ReadError::Words(wrong) => wrong.len(),
-        ReadError::Checksum => 0,
+        _ => 0,
     }
 }
 
-fn read_in(language: Language, words: &[&str]) -> Result<Code, ReadError> {
-    let mut found = Vec::with_capacity(WORDS);
+fn code_of(entropy: &[u8], language: Language) -> Option<Code> {
+    let entropy: [u8; ENTROPY_BYTES] = entropy.try_into().ok()?;
+    Some(Code::new(entropy, language))
+}
+
+fn part_of(entropy: &[u8], language: Language) -> Option<Part> {
+    let bytes: [u8; PART_BYTES] = entropy.try_into().ok()?;
+    Part::new(bytes, language)
+}
+
+fn read_in<T>(
+    language: Language,
+    words: &[&str],
+    make: fn(&[u8], Language) -> Option<T>,
+) -> Result<T, ReadError> {
+    let mut found = Vec::with_capacity(words.len());
     let mut wrong = Vec::new();
     for (index, typed) in words.iter().enumerate() {
         match find(language, &fold(typed)) {
@@ -87,11 +149,8 @@ fn read_in(language: Language, words: &[&str]) -> Result<Code, ReadError> {
     let mnemonic = Mnemonic::parse_in_normalized(list(language), &found.join(" "))
         .map_err(|_| ReadError::Checksum)?;
     let (bytes, length) = mnemonic.to_entropy_array();
-    let entropy: [u8; ENTROPY_BYTES] = bytes
-        .get(..length)
-        .and_then(|bytes| bytes.try_into().ok())
-        .ok_or(ReadError::Count { found: found.len() })?;
-    Ok(Code::new(entropy, language))
+    let entropy = bytes.get(..length).unwrap_or_default();
+    make(entropy, language).ok_or(ReadError::Checksum)
 }
 
 /// The word of the list that a folded text means: the word itself, or the only one

@@ -125,6 +125,12 @@ pub enum Reason {
     SheetWords(Vec<WrongWord>),
     /// Words that are on the list and no code.
     SheetChecksum,
+    /// One part of a sheet alone; which.
+    SheetOnePart(u8),
+    /// Twice the same part; which.
+    SheetSamePart(u8),
+    /// Parts of two sheets.
+    SheetOtherPart,
     /// The code of another sheet.
     WrongSheet,
     /// No such disks of another Préau.
@@ -239,6 +245,9 @@ impl Reason {
             | Self::SheetCount(_)
             | Self::SheetWords(_)
             | Self::SheetChecksum
+            | Self::SheetOnePart(_)
+            | Self::SheetSamePart(_)
+            | Self::SheetOtherPart
             | Self::DestinationName(_)
             | Self::DestinationHost
             | Self::DestinationUrl
@@ -316,6 +325,9 @@ impl Reason {
             Self::SheetCount(_) => "sheet-count",
             Self::SheetWords(_) => "sheet-words",
             Self::SheetChecksum => "sheet-checksum",
+            Self::SheetOnePart(_) => "sheet-one-part",
+            Self::SheetSamePart(_) => "sheet-same-part",
+            Self::SheetOtherPart => "sheet-other-part",
             Self::WrongSheet | Self::Kept(DocumentError::WrongCode) => "wrong-sheet",
             Self::NoSuchSet => "no-such-set",
             Self::SetUnreadable(_) => "set-unreadable",
@@ -367,6 +379,9 @@ impl Reason {
             Self::WrongWord(place) => vec![("place", (*place).into())],
             Self::SheetCount(found) => vec![("found", (*found).into())],
             Self::SheetWords(wrong) => vec![("words", wrong_words(texts, wrong).into())],
+            Self::SheetOnePart(number) | Self::SheetSamePart(number) => {
+                vec![("number", usize::from(*number).into())]
+            }
             Self::SetUnreadable(why) => vec![detail(why)],
             Self::Kept(why) => vec![detail(&why.to_string())],
             _ => Vec::new(),
@@ -516,6 +531,9 @@ mod tests {
                 typed: text(),
             }]),
             Reason::SheetChecksum,
+            Reason::SheetOnePart(2),
+            Reason::SheetSamePart(1),
+            Reason::SheetOtherPart,
             Reason::WrongSheet,
             Reason::NoSuchSet,
             Reason::SetUnreadable(text()),

@@ -12,8 +12,8 @@ use hyper_util::rt::TokioIo;
 use preau_api::{
     AddPerson, Adopt, Adoptable, Advance, BoxInfo, Claim, ConfirmMail, CreateVolume, DiskDetails,
     Disks, ErrorBody, IncidentView, Login, MailTest, MailView, PersonView, ProveSheet, ReplaceDisk,
-    ScrubAct, Session, SetAdmin, SetBox, SetLanguage, SetMail, SetScrub, SheetView, SheetWords,
-    ShowSheet, StartBlink, StartSelfTest, Status, TakeBack,
+    ScrubAct, Session, SetAdmin, SetBox, SetLanguage, SetMail, SetScrub, SheetParts, SheetView,
+    SheetWords, ShowSheet, StartBlink, StartSelfTest, Status, TakeBack,
 };
 use preau_domain::language::Language;
 use preau_domain::settings::{SchoolHours, SetupStep};
@@ -244,6 +244,11 @@ impl Api<'_> {
     pub(crate) async fn show_sheet(&self, password: Option<String>) -> Answer<SheetWords> {
         let body = ShowSheet { password };
         self.ask(Method::POST, "/v1/sheet/show", &body).await
+    }
+
+    pub(crate) async fn show_parts(&self, password: Option<String>) -> Answer<SheetParts> {
+        let body = ShowSheet { password };
+        self.ask(Method::POST, "/v1/sheet/parts", &body).await
     }
 
     pub(crate) async fn prove_sheet(&self, typed: &ProveSheet) -> Answer<()> {

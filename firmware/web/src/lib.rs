@@ -38,6 +38,7 @@
 //! | `/mail` | `data-page="mail"` | `#mail`, then `#mail-code` | as in the set-up | `mail-test`, `mail-confirm` |
 //! | `/sheet` | `data-page="sheet"` | `#sheet-show` | `password` | `sheet-show` |
 //! | (answer to it) | `data-page="sheet-paper"` | | `[data-word]` | `sheet-printed` (a link) |
+//! | (answer at `/sheet/parts`) | `data-page="sheet-parts"` | `[data-part]`, three of them | `[data-word]` | `sheet-parts` |
 //! | `/sheet/words` | `data-page="sheet-words"` | `#sheet-words` | as in the set-up | `sheet-prove` |
 //! | every page after log-in | | `#logout` | | `logout` |
 //!

@@ -162,6 +162,11 @@ async fn the_pages_and_the_supervisor_set_a_box_up_and_replace_a_disk() {
     let right = [("password", PASSWORD)];
     let (_, page) = browser.post("/sheet", &right).await;
     assert_eq!(page.body.matches("<span data-word>").count(), 12);
+    let (_, page) = browser.post("/sheet/parts", &wrong).await;
+    page.has("id=\"password-error\"").has_not("data-word");
+    let (_, page) = browser.post("/sheet/parts", &right).await;
+    page.has("partie 3 sur 3");
+    assert_eq!(page.body.matches("<span data-word>").count(), 45);
 
     browser.post("/logout", &[]).await;
     let login = [("login", "elodie.durand"), ("password", PASSWORD)];

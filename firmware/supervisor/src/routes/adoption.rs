@@ -119,5 +119,8 @@ fn unreadable(error: ReadError) -> Reason {
         ReadError::Count { found } => Reason::SheetCount(found),
         ReadError::Words(wrong) => Reason::SheetWords(wrong),
         ReadError::Checksum => Reason::SheetChecksum,
+        ReadError::OnePart(number) => Reason::SheetOnePart(number),
+        ReadError::SamePart(number) => Reason::SheetSamePart(number),
+        ReadError::PartsOfTwoSheets => Reason::SheetOtherPart,
     }
 }

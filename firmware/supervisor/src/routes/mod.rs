@@ -83,6 +83,7 @@ pub fn router(desk: Arc<Desk>) -> Router {
         .routes(routes!(mail::confirm))
         .routes(routes!(sheet::read))
         .routes(routes!(sheet::show))
+        .routes(routes!(sheet::parts))
         .routes(routes!(sheet::prove))
         .routes(routes!(copies::list, copies::add))
         .routes(routes!(copies::set, copies::remove))

@@ -1,5 +1,6 @@
 //! The recovery sheet: what may be known of it, its words, and the proof that
-//! somebody has it on paper. The words leave the box only in the answer to `show`.
+//! somebody has it on paper. The words leave the box only in the answers to `show` and
+//! `parts`.
 
 use super::extract::{Admin, Body};
 use super::session::check_password;
@@ -9,8 +10,9 @@ use crate::sheet::{Sheet, choose_places};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use preau_api::{ErrorBody, ProveSheet, SheetView, SheetWords, ShowSheet};
+use preau_api::{ErrorBody, ProveSheet, SheetParts, SheetView, SheetWords, ShowSheet};
 use preau_domain::settings::SetupStep;
+use preau_sheet::Part;
 use std::sync::Arc;
 use tokio::time::Instant;
 
@@ -59,19 +61,46 @@ pub async fn show(
     admin: Admin,
     Body(wanted): Body<ShowSheet>,
 ) -> Result<Json<SheetWords>, Refusal> {
-    // During the set-up somebody has chosen the password minutes ago; a session that
-    // is left open later must not be enough.
-    let first_time = desk.settings().setup_step() <= SetupStep::Sheet;
-    if let Some(token) = admin.token.filter(|_| !first_time) {
-        let login = desk.sessions.login(&token).ok_or(Reason::NotLoggedIn)?;
-        check_password(&desk, &login, wanted.password.unwrap_or_default()).await?;
-    }
-    let Sheet { code, dates } = desk.sheet().await.ok_or(Reason::NoSheet)?;
+    let Sheet { code, dates } = open(&desk, admin, wanted).await?;
     Ok(Json(SheetWords {
         words: code.words(),
         language: code.language(),
         made_at: dates.made_at,
     }))
+}
+
+/// Shows the words in three parts, two of which are enough, to whoever gives their
+/// password again.
+#[utoipa::path(
+    post,
+    path = "/v1/sheet/parts",
+    request_body = ShowSheet,
+    security(("session" = [])),
+    responses((status = OK, body = SheetParts), (status = "4XX", body = ErrorBody))
+)]
+pub async fn parts(
+    State(desk): State<Arc<Desk>>,
+    admin: Admin,
+    Body(wanted): Body<ShowSheet>,
+) -> Result<Json<SheetParts>, Refusal> {
+    let Sheet { code, dates } = open(&desk, admin, wanted).await?;
+    Ok(Json(SheetParts {
+        parts: preau_sheet::split(&code).iter().map(Part::words).collect(),
+        language: code.language(),
+        made_at: dates.made_at,
+    }))
+}
+
+/// The sheet, for whoever may see it.
+async fn open(desk: &Desk, admin: Admin, wanted: ShowSheet) -> Result<Sheet, Refusal> {
+    // During the set-up somebody has chosen the password minutes ago; a session that
+    // is left open later must not be enough.
+    let first_time = desk.settings().setup_step() <= SetupStep::Sheet;
+    if let Some(token) = admin.token.filter(|_| !first_time) {
+        let login = desk.sessions.login(&token).ok_or(Reason::NotLoggedIn)?;
+        check_password(desk, &login, wanted.password.unwrap_or_default()).await?;
+    }
+    Ok(desk.sheet().await.ok_or(Reason::NoSheet)?)
 }
 
 /// Proves that somebody has the paper.

@@ -88,8 +88,11 @@ error-other-words-asked = The box asks for other words of the sheet. Reload the 
 error-wrong-word = This is not word no. { $place } of the sheet. Check that it is the last one printed, and copy the whole word.
 
 sheet-wrong-word = no. { $place } “{ $word }”
-error-sheet-count = The sheet has twelve words, and there are { $found } here. Write all of them, in order, with spaces between.
+error-sheet-count = The sheet has twelve words (and each of its parts fifteen), and there are { $found } here. Write all of them, in order, with spaces between.
 error-sheet-words = These words are not possible: { $words }. Compare them with the sheet.
+error-sheet-one-part = This is part { $number } of the sheet, and two are needed. Type the fifteen words of another part behind it.
+error-sheet-same-part = This is part { $number } twice. Two different parts are needed.
+error-sheet-other-part = These two parts do not come from the same sheet. Compare the box’s name and the date on the papers.
 error-sheet-checksum = Each of these words is possible, but one is not the right one or two have changed places. Compare them one by one with the sheet.
 error-wrong-sheet = This sheet is not that of these disks. Nothing was written on them. Look for the sheet that bears the old box’s name.
 error-no-such-set = These disks are no longer there. Push them firmly into their bays and look again.

@@ -88,8 +88,11 @@ error-other-words-asked = Le boîtier demande d’autres mots de la fiche. Recha
 error-wrong-word = Ce n’est pas le mot n° { $place } de la fiche. Vérifiez que c’est bien la dernière imprimée, et recopiez le mot entier.
 
 sheet-wrong-word = n° { $place } « { $word } »
-error-sheet-count = La fiche a douze mots, et il y en a { $found } ici. Écrivez-les tous, dans l’ordre, séparés par des espaces.
+error-sheet-count = La fiche a douze mots (et chacune de ses parties, quinze) ; il y en a { $found } ici. Écrivez-les tous, dans l’ordre, séparés par des espaces.
 error-sheet-words = Ces mots ne sont pas possibles : { $words }. Comparez-les avec la feuille.
+error-sheet-one-part = C’est la partie n° { $number } de la fiche, et il en faut deux. Tapez à la suite les quinze mots d’une autre partie.
+error-sheet-same-part = C’est deux fois la partie n° { $number }. Il faut deux parties différentes.
+error-sheet-other-part = Ces deux parties ne viennent pas de la même fiche. Comparez le nom du boîtier et la date sur les feuilles.
 error-sheet-checksum = Chacun de ces mots est possible, mais l’un n’est pas le bon ou deux ont changé de place. Comparez-les un à un avec la feuille.
 error-wrong-sheet = Cette fiche n’est pas celle de ces disques. Rien n’a été écrit sur eux. Cherchez la feuille qui porte le nom de l’ancien boîtier.
 error-no-such-set = Ces disques ne sont plus là. Enfoncez-les bien dans leurs baies et cherchez de nouveau.

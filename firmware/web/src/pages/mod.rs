@@ -73,6 +73,7 @@ pub(crate) fn router(site: Shared) -> Router {
             get(take_back::show).post(take_back::take_back),
         )
         .route("/sheet", get(sheet::show).post(sheet::show_paper))
+        .route("/sheet/parts", post(sheet::show_parts))
         .route("/sheet/words", get(sheet::ask_words).post(sheet::prove))
         .route("/scrub", post(scrub::act))
         .nest("/setup", setup::router())

@@ -12,7 +12,7 @@ use crate::words::Words;
 use askama::Template;
 use axum::response::Response;
 use jiff::tz::TimeZone;
-use preau_api::{ApiError, ProveSheet, SheetView, SheetWord, SheetWords};
+use preau_api::{ApiError, ProveSheet, SheetParts, SheetView, SheetWord, SheetWords};
 use preau_domain::settings::SetupStep;
 use qrcode::render::svg;
 use qrcode::{EcLevel, QrCode};
@@ -74,11 +74,54 @@ fn draw(text: &str) -> String {
             .map(|(_, svg)| svg.to_owned())
             .unwrap_or_default(),
         Err(error) => {
-            // Twelve words are far below what a code holds.
+            // Fifteen words are far below what a code holds.
             tracing::error!(%error, "drawing the sheet's code");
             String::new()
         }
     }
+}
+
+#[derive(Template)]
+#[template(path = "sheet/parts.html")]
+struct PartsPage {
+    page: Page,
+    paper: Words,
+    box_name: String,
+    made: String,
+    parts: Vec<PartPaper>,
+}
+
+/// The paper of one part.
+struct PartPaper {
+    title: String,
+    what_for: String,
+    words: Vec<String>,
+    qr: String,
+}
+
+fn parts(visit: &Visit, shown: &SheetParts, zone: &TimeZone) -> Response {
+    let words = Words::new(shown.language);
+    let numbered = |key: &str, number: usize| {
+        let parts = shown.parts.len();
+        words.t2(key, ("number", number), ("parts", parts))
+    };
+    let paper = |(number, part): (usize, &Vec<String>)| PartPaper {
+        title: numbered("paper-part-title", number),
+        what_for: numbered("paper-part-what-for", number),
+        qr: draw(&part.join(" ")),
+        words: part.clone(),
+    };
+    render(&PartsPage {
+        page: visit.page("sheet-parts-title", Nav::Sheet),
+        paper: words,
+        box_name: visit
+            .info
+            .name
+            .clone()
+            .unwrap_or_else(|| words.t("box-without-name")),
+        made: words.day(shown.made_at, zone),
+        parts: (1..).zip(&shown.parts).map(paper).collect(),
+    })
 }
 
 #[derive(Template)]
@@ -167,6 +210,18 @@ pub(crate) async fn show_paper(visit: Visit, fields: Fields) -> Answer {
     let password = Some(fields.raw("password").to_owned());
     match visit.api().show_sheet(password).await {
         Ok(shown) => Ok(paper(&visit, SITE, &shown, &zone(&visit).await?)),
+        Err(trouble) => {
+            let refusal = Refusal::of(trouble.refusal()?);
+            refused(home(&visit, refusal).await?)
+        }
+    }
+}
+
+/// The sheet in three parts, for a password.
+pub(crate) async fn show_parts(visit: Visit, fields: Fields) -> Answer {
+    let password = Some(fields.raw("password").to_owned());
+    match visit.api().show_parts(password).await {
+        Ok(shown) => Ok(parts(&visit, &shown, &zone(&visit).await?)),
         Err(trouble) => {
             let refusal = Refusal::of(trouble.refusal()?);
             refused(home(&visit, refusal).await?)

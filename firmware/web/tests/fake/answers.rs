@@ -49,6 +49,7 @@ pub fn router(fake: Fake) -> Router {
         .route("/v1/adoption", get(adoptable).post(adopt))
         .route("/v1/sheet", get(sheet))
         .route("/v1/sheet/show", post(show_sheet))
+        .route("/v1/sheet/parts", post(show_parts))
         .route("/v1/sheet/prove", post(prove_sheet))
         .route("/v1/logout", post(|| async { StatusCode::NO_CONTENT }))
         .route("/v1/events", get(super::events))
@@ -509,6 +510,17 @@ async fn show_sheet(State(fake): State<Fake>, Json(wanted): Json<ShowSheet>) -> 
         words: SHEET.split(' ').map(str::to_owned).collect(),
         language: Language::Fr,
         made_at: scene.status.now,
+    };
+    Ok(Json(words).into_response())
+}
+
+async fn show_parts(State(fake): State<Fake>, Json(wanted): Json<ShowSheet>) -> Answer {
+    show_sheet(State(fake.clone()), Json(wanted)).await?;
+    let part: Vec<String> = SHEET.split(' ').map(str::to_owned).collect();
+    let words = SheetParts {
+        parts: vec![[&part[..], &part[..3]].concat(); 3],
+        language: Language::Fr,
+        made_at: fake.scene().status.now,
     };
     Ok(Json(words).into_response())
 }

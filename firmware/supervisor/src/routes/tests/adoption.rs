@@ -2,7 +2,7 @@
 
 use crate::testing::{ADMIN, Bench, PASSWORD};
 use axum::http::StatusCode;
-use preau_api::{Adoptable, DiskRole, SheetWords, VolumeState};
+use preau_api::{Adoptable, DiskRole, SheetParts, SheetWords, VolumeState};
 use preau_domain::incidents::IncidentCode;
 use preau_domain::settings::SetupStep;
 use preau_host::Bundles;
@@ -117,6 +117,35 @@ async fn a_new_card_becomes_the_old_box_with_the_words() {
         !secrets.contains("restore"),
         "the way of the passwords is tidied"
     );
+}
+
+/// Two people bring their papers; one alone opens nothing.
+#[tokio::test(start_paused = true)]
+async fn two_parts_of_the_sheet_open_what_the_sheet_opens() {
+    let (bench, _) = lived_in().await;
+    let password = json!({ "password": "autre chose" });
+    let refused = bench.post_to("/v1/sheet/parts", password).await;
+    assert_eq!(refused.code(), "wrong-password");
+    let password = json!({ "password": PASSWORD });
+    let shown = bench.post_to("/v1/sheet/parts", password).await.ok().body;
+    let shown: SheetParts = serde_json::from_value(shown).unwrap();
+    let [school, hall, association] = &shown.parts[..] else {
+        panic!("{} parts", shown.parts.len());
+    };
+    let mut bench = with_a_new_card(bench).await;
+    bench.look().await;
+    let set = only_set(&bench).await;
+    for (words, code) in [
+        (hall.clone(), "sheet-one-part"),
+        ([&hall[..], hall].concat(), "sheet-same-part"),
+    ] {
+        let typed = json!({"set": set, "code": words.join(" ")});
+        let refused = bench.post_to("/v1/adoption", typed).await;
+        assert_eq!(refused.code(), code);
+    }
+    let typed = [&association[..], school].concat().join(" ");
+    let answer = adopt(&bench, &typed).await.ok();
+    assert_eq!(answer.status, StatusCode::ACCEPTED);
 }
 
 #[tokio::test(start_paused = true)]
