@@ -62,6 +62,9 @@ pub async fn measure(
         for sample in 1..=samples {
             println!("{}: {sample} of {samples}", fault.name());
             let made = stand.sample(fault, &mut noticed).await;
+            if made.is_err() {
+                noticed.tell(fault, report);
+            }
             made.with_context(|| format!("{}, sample {sample}", fault.name()))?;
         }
         noticed.tell(fault, report);
@@ -92,6 +95,8 @@ impl Stand {
     }
 
     async fn sample(&mut self, fault: Fault, noticed: &mut Noticed) -> Result<()> {
+        let now = self.milliseconds().await?;
+        self.watchers.scan_again(self.lab.guest(), now).await?;
         let began = fault.make(self).await?;
         let codes = fault.told_as();
         let ours = wait_until(fault.name(), fault.box_within(), || async {
@@ -115,6 +120,7 @@ impl Stand {
         noticed.mdadm.push(after(mdadm, began.others));
         noticed.smartd_fast.push(after(fast, began.others));
         noticed.smartd.push(after(slow, began.others));
+        println!("  {:?}", noticed.last());
         fault.heal(self).await
     }
 
@@ -159,6 +165,17 @@ impl Stand {
 }
 
 impl Noticed {
+    /// The newest sample: the box, mdadm, and smartd fast and slow.
+    fn last(&self) -> [Option<f64>; 4] {
+        let all = [
+            &self.box_itself,
+            &self.mdadm,
+            &self.smartd_fast,
+            &self.smartd,
+        ];
+        all.map(|samples| samples.last().copied().flatten())
+    }
+
     fn tell(&self, fault: Fault, report: &mut Report) {
         let name = fault.name();
         let waited = OTHERS_WITHIN as f64 / 1000.0;

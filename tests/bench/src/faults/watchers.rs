@@ -7,7 +7,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use preau_lab::agent::Guest;
+use preau_lab::{Look, agent::Guest, mins, wait_until};
 use serde_json::Value;
 
 const MDADM: &str = "bench-mdadm";
@@ -70,6 +70,28 @@ impl Watchers {
             ]));
             args.extend(interval.map(str::to_owned));
             run("/usr/bin/systemd-run", args).await?;
+        }
+        Ok(())
+    }
+
+    /// Lets `smartd` look anew for the disks that are there: it scans only when it starts.
+    pub async fn scan_again(&self, guest: &Guest, now: u64) -> Result<()> {
+        let args = ["restart", SMARTD, SMARTD_FAST];
+        let ran = guest
+            .run_within("/usr/bin/systemctl", args, mins(1))
+            .await?;
+        ran.success()?;
+        for unit in [SMARTD, SMARTD_FAST] {
+            wait_until("smartd to have found the disks", mins(2), || async {
+                let found = first_line(guest, unit, now, |line| {
+                    line.text.starts_with("Monitoring ")
+                });
+                Ok(match found.await? {
+                    Some(_) => Look::Found(()),
+                    None => Look::NotYet("it looks".into()),
+                })
+            })
+            .await?;
         }
         Ok(())
     }
