@@ -1,6 +1,7 @@
 //! Stories told through the real router, on a machine that is not there.
 
 mod adoption;
+mod array;
 mod blink;
 mod clicks;
 mod copies;
