@@ -258,7 +258,7 @@ impl RawArray {
             state: "in_sync".to_owned(),
             slot: Some(*slot),
             data_offset: 1 << 20,
-            bad_blocks: String::new(),
+            bad_sectors: 0,
             attached: true,
         };
         Self {

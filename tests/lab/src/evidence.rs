@@ -81,6 +81,11 @@ const AFTER_A_PULL: &[Expected] = &[
         why: "the layer cannot write its checksums to the pulled disk",
     },
     Expected {
+        from: "(udev-worker)",
+        text: "mdadm -If",
+        why: "udev asks for the same as the box, and may come second",
+    },
+    Expected {
         from: "mdadm",
         text: "Fail event detected",
         why: "what the benchmark measures the box beside reports the same loss",

@@ -60,7 +60,7 @@ pub fn view(scene: &Scene) -> Option<ArrayView> {
         may_still_fail: (!waits).then_some(u32::from(whole)),
         total: volume.total,
         free: volume.free,
-        progress: volume.progress.clone(),
+        progress: volume.progress,
         start_with: members
             .iter()
             .filter(|member| waits && member.role == MemberRole::Waiting)
