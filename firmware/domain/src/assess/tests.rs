@@ -261,10 +261,10 @@ fn whoever_is_waited_for_is_told_although_it_was_told_that_nothing_is_readable()
     assert!(told[1..].iter().all(|told| !told.ends_with("mail")));
     judge.waits_for_consent = true;
     assert_eq!(
-        judge.see(&snapshot(&[], None), 60),
+        judge.see(&snapshot(&[], None), 50),
         ["array-failed worsened mail"]
     );
-    assert!(judge.see(&snapshot(&[], None), 90).is_empty(), "once");
+    assert!(judge.see(&snapshot(&[], None), 55).is_empty(), "once");
 }
 
 #[test]
