@@ -113,6 +113,11 @@ const AFTER_ERRORS: &[Expected] = &[
         text: "device-mapper: integrity: Error on",
         why: "the layer cannot write its checksums on a disk that takes no writes",
     },
+    Expected {
+        from: "kernel",
+        text: "BTRFS",
+        why: "btrfs stops writing once no disk takes a write",
+    },
 ];
 
 const AFTER_WRONG_BYTES: &[Expected] = &[

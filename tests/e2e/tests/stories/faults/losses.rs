@@ -46,11 +46,15 @@ async fn a_degraded_start_serves_files_and_a_lost_volume_writes_nothing_on_the_c
         .await?;
     files.assert_held(&share).await?;
 
-    // Neither disk takes a write any more: what is written may be refused at once, or
-    // be taken and lost. Then nothing is served, and nobody is told to pull a disk.
-    for bay in ["bay1", "bay2"] {
-        lab.disk(bay).break_disk(Fault::WritesFail).await?;
-    }
+    // One disk takes no more writes, then the other: nothing is served, and what was
+    // written before is there once they can be used again.
+    lab.disk("bay2").break_disk(Fault::WritesFail).await?;
+    files.add(&share, mib(2)).await?;
+    lab.mailbox()
+        .opened("array-degraded", within(mins(3)))
+        .await?;
+    lab.disk("bay1").break_disk(Fault::WritesFail).await?;
+    // It may be refused at once, or be taken and lost.
     let _ = share.put_random(mib(3)).await;
     lab.mailbox()
         .opened("array-failed", within(mins(5)))
@@ -62,7 +66,9 @@ async fn a_degraded_start_serves_files_and_a_lost_volume_writes_nothing_on_the_c
     lab.mailbox()
         .closed("array-failed", within(mins(3)))
         .await?;
-    lab.nas().wait_until_protected().await?;
+    lab.mailbox()
+        .closed("array-degraded", within(mins(5)))
+        .await?;
     files.assert_held(&share).await?;
 
     // One after the other.
