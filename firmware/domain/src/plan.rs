@@ -250,12 +250,21 @@ pub fn plan(wanted: Option<&VolumeSettings>, found: &Snapshot, patient: bool) ->
         }
         _ if wanted.formatted => {
             steps.extend(stop_shares(found));
-            steps.extend(open_layers(wanted.array, disks.iter()));
-            steps.extend(assemble(wanted, disks, patient));
+            // An array that broke while its file system was mounted is held by it: it
+            // starts anew when the box does, which is what the mail asks for.
+            if !is_mounted(wanted, found) {
+                steps.extend(open_layers(wanted.array, disks.iter()));
+                steps.extend(assemble(wanted, disks, patient));
+            }
         }
         _ => steps.extend(create(wanted, disks)),
     }
     steps
+}
+
+fn is_mounted(wanted: &VolumeSettings, found: &Snapshot) -> bool {
+    let volume = found.volume.known();
+    volume.is_some_and(|volume| volume.filesystem == wanted.filesystem)
 }
 
 /// Steps that make the array for the first time. Nothing has been acknowledged as

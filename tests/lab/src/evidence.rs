@@ -67,6 +67,11 @@ const AFTER_A_PULL: &[Expected] = &[
     },
     Expected {
         from: "kernel",
+        text: "device offline error, dev",
+        why: "the same, of a disk whose going the kernel has noticed",
+    },
+    Expected {
+        from: "kernel",
         text: "super_written gets error",
         why: "md writes its superblock to the pulled disk",
     },
@@ -133,7 +138,23 @@ const AFTER_WRONG_BYTES: &[Expected] = &[
     },
 ];
 
-const AFTER_SILENCE: &[Expected] = AFTER_ERRORS;
+const AFTER_SILENCE: &[Expected] = &[
+    Expected {
+        from: "kernel",
+        text: "blocked for more than",
+        why: "who waits for the disk is named after two minutes, in these three lines",
+    },
+    Expected {
+        from: "kernel",
+        text: "Not tainted",
+        why: "the second of them",
+    },
+    Expected {
+        from: "kernel",
+        text: "hung_task_timeout_secs",
+        why: "the third of them",
+    },
+];
 
 /// The journal's lines of priority "error" or worse that nobody expects.
 pub async fn unexpected_errors(guest: &Guest, troubles: &[Trouble]) -> Result<Vec<String>> {

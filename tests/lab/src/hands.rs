@@ -124,12 +124,11 @@ impl<'a> LabBay<'a> {
 
     /// Breaks the disk; see [`Fault`].
     pub async fn break_disk(&self, fault: Fault) -> Result<()> {
-        self.troubles.add(match fault {
-            Fault::Hangs => Trouble::Silence,
-            Fault::WritesFail | Fault::CannotRead { .. } | Fault::CannotUse { .. } => {
-                Trouble::Errors
-            }
-        });
+        // One that hangs may also fail what it was asked.
+        self.troubles.add(Trouble::Errors);
+        if fault == Fault::Hangs {
+            self.troubles.add(Trouble::Silence);
+        }
         self.bay.break_disk(fault).await
     }
 

@@ -687,6 +687,19 @@ fn a_disk_that_works_is_copied_onto_another_and_then_let_go() {
 }
 
 #[test]
+fn an_array_that_broke_while_it_was_mounted_waits_for_the_box_to_restart() {
+    let (mut settings, mut found) = of_layout(Layout::Mirror, &blank(2), 0);
+    work(&mut settings, &mut found, usize::MAX);
+    array_in(&mut found).running = false;
+    found.shares_served = known(true);
+    assert_eq!(plan(Some(&settings), &found, false), [Step::StopShares]);
+    found.shares_served = known(false);
+    assert!(plan(Some(&settings), &found, false).is_empty());
+    cut_power(&mut found);
+    assert_eq!(kinds(&plan(Some(&settings), &found, false)), ["open"]);
+}
+
+#[test]
 fn while_a_member_is_missing_nothing_that_works_is_let_go() {
     let (mut settings, mut found) = of_layout(Layout::Mirror, &blank(3), 1);
     work(&mut settings, &mut found, usize::MAX);
