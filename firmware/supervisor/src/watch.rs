@@ -194,7 +194,12 @@ impl Watch {
         }
         self.hold_out(&settings).await;
         let settings = self.desk.settings();
-        let health = with_notices(&self.desk.health.borrow(), &snapshot, self.desk.now());
+        let health = with_notices(
+            &self.desk.health.borrow(),
+            &snapshot,
+            &self.desk.scrubs.read(),
+            self.desk.now(),
+        );
         self.judge(&snapshot, &settings, &health, &outbox).await;
         self.settle(&snapshot).await;
         self.keep(&snapshot);
