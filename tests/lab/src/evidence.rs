@@ -95,6 +95,11 @@ const AFTER_A_PULL: &[Expected] = &[
         text: "Fail event detected",
         why: "what the benchmark measures the box beside reports the same loss",
     },
+    Expected {
+        from: "kernel",
+        text: "flush io error",
+        why: "md asks a disk that has just gone to write out what it holds",
+    },
 ];
 
 const AFTER_ERRORS: &[Expected] = &[
