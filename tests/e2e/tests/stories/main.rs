@@ -8,7 +8,6 @@ mod copies;
 mod corruption;
 mod faults;
 mod image;
-mod layouts;
 mod mail;
 mod power;
 mod reboot;
