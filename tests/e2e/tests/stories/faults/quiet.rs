@@ -33,7 +33,9 @@ async fn an_idle_disk_that_warns_or_falls_silent_is_named_though_nobody_uses_it(
     assert_names(&mail, "bay3", &serial(&lab, "bay3")?)?;
 
     lab.disk("bay1").break_disk(Fault::Hangs).await?;
-    let mail = lab.mailbox().opened("disk-silent", within(mins(6))).await?;
+    // Read once a minute, waited for, and told once it has been silent for a while.
+    let silent = lab.mailbox().opened("disk-silent", within(mins(10)));
+    let mail = silent.await?;
     assert_names(&mail, "bay1", &serial(&lab, "bay1")?)?;
     // The page stays of use while a disk holds up whoever reads from it.
     let open = lab.nas().status().await?.incidents;
