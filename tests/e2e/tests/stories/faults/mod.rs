@@ -3,8 +3,6 @@
 
 mod buses;
 mod errors;
-mod losses;
-mod quiet;
 
 use anyhow::{Context, Result, ensure};
 use preau_lab::{Lab, Look, Mail, Smb, Stored, mib, mins, wait_until};
