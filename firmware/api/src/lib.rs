@@ -7,6 +7,7 @@
 //! in the language that `Accept-Language` asks for, else in the box's.
 
 pub mod adoption;
+pub mod array;
 pub mod copies;
 pub mod disks;
 pub mod error;
@@ -15,6 +16,7 @@ pub mod sheet;
 pub mod status;
 
 pub use adoption::*;
+pub use array::*;
 pub use copies::*;
 pub use disks::*;
 pub use error::{ApiError, ErrorBody};

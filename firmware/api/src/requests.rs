@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use preau_domain::disks::Disk;
 use preau_domain::ids::DiskId;
 use preau_domain::language::Language;
+use preau_domain::layouts::Growth;
 use preau_domain::settings::{EraseConsent, Layout, MailSecurity, Role, SetupStep};
 use preau_domain::snapshot::MailFailure;
 use serde::{Deserialize, Serialize};
@@ -179,18 +180,57 @@ pub struct CreateVolume {
     /// How the disks protect each other.
     pub layout: Layout,
     /// One consent for each disk; its `contents_digest` is needed when the disk is
-    /// not blank, and is the person's own tick for this disk.
+    /// not blank, and is the person's own tick for this disk. Spares come last.
     pub erase: Vec<EraseConsent>,
+    /// How many of the disks wait to take the place of one that fails.
+    #[serde(default)]
+    pub spares: u32,
 }
 
-/// `POST /v1/array/replace`: gives a disk the place of the one that was lost.
-/// Answered with 202; refused like [`CreateVolume`], and with 409 and
-/// `nothing-to-replace` when no place is free.
+/// `POST /v1/volume/protections`: what could be made of these disks; changes nothing.
+/// Answered with [`Protections`](preau_domain::layouts::Protections).
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AskProtections {
+    /// The disks, 1 to 8.
+    pub disks: Vec<DiskId>,
+}
+
+/// `POST /v1/array/replace`: gives a disk the place of another. Answered with 202;
+/// refused like [`CreateVolume`], with 409 and `nothing-to-replace` when no place is
+/// free, with 409 and `change-under-way` while another change goes on.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReplaceDisk {
     /// The new disk, and what is lost with it.
     pub erase: EraseConsent,
+    /// The disk whose place it takes. One that still works is copied first, and let go
+    /// once the copy is complete. Left out: the one that was lost.
+    #[serde(default)]
+    pub leaving: Option<DiskId>,
+}
+
+/// `POST /v1/array/grow`: adds a disk to the volume, which stays in use. Answered with
+/// 202; refused like [`ReplaceDisk`], and with 409 and `growth-impossible` when
+/// `GET /v1/array` does not offer it.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GrowVolume {
+    /// The new disk, and what is lost with it.
+    pub erase: EraseConsent,
+    /// What it is to bring.
+    pub growth: Growth,
+}
+
+/// `POST /v1/array/start`: starts the volume from the disks that are there although
+/// the power went while something was being written and a disk is missing. What was
+/// being written then may be damaged. 409 and `nothing-to-start` when the volume does
+/// not wait for this, or waits with other disks.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StartUnclean {
+    /// The serial numbers of the disks of the volume that are there, as shown.
+    pub serials: Vec<String>,
 }
 
 /// `POST /v1/array/take-back`: lets a disk back in that is held out. Answered with

@@ -8,6 +8,7 @@ use preau_domain::arrays::SyncAction;
 use preau_domain::ids::Bay;
 use preau_domain::incidents::{Facts, IncidentCode, IncidentState, Severity};
 use preau_domain::language::Language;
+use preau_domain::layouts::Layout;
 use preau_domain::settings::SetupStep;
 use preau_domain::snapshot::MailFailure;
 use serde::{Deserialize, Serialize};
@@ -128,6 +129,8 @@ pub enum VolumeState {
     Degraded,
     /// In use, with a replacement being filled.
     Rebuilding,
+    /// In use and as protected as before, with a disk being added or replaced.
+    Changing,
     /// Its disks are not there, or not all that are needed.
     Offline,
 }
@@ -137,6 +140,13 @@ pub enum VolumeState {
 pub struct VolumeView {
     /// What it is doing.
     pub state: VolumeState,
+    /// How its disks protect each other.
+    pub layout: Layout,
+    /// How many disks may fail now, in a sentence; empty while nobody knows.
+    pub protection: String,
+    /// A person must say whether it is started although what was being written may be
+    /// damaged: `POST /v1/array/start`.
+    pub waits_for_consent: bool,
     /// Why making it does not go on, in a sentence, when it does not.
     pub problem: Option<String>,
     /// Bytes in all, once mounted.

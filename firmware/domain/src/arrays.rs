@@ -1,6 +1,7 @@
 //! An md array as the kernel shows it in sysfs.
 
 use crate::ids::DiskId;
+use crate::layouts::{DISKS_MAX, Layout};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -26,9 +27,37 @@ pub struct Member {
     pub disk: Option<DiskId>,
     /// What md says of it.
     pub state: MemberState,
+    /// Its place in the array, counted from 0; `None` for a spare or a failed one.
+    pub slot: Option<u32>,
+    /// It is being filled to take the place of one that still works.
+    pub replacing: bool,
     /// What md holds against it although it still serves.
     #[serde(default)]
     pub marks: Marks,
+}
+
+impl Member {
+    /// A member in a place of the array.
+    pub const fn in_place(disk: Option<DiskId>, state: MemberState, slot: u32) -> Self {
+        Self {
+            disk,
+            state,
+            slot: Some(slot),
+            replacing: false,
+            marks: Marks::NONE,
+        }
+    }
+
+    /// A member without a place: a spare, or one that failed.
+    pub const fn without_place(disk: Option<DiskId>, state: MemberState) -> Self {
+        Self {
+            disk,
+            state,
+            slot: None,
+            replacing: false,
+            marks: Marks::NONE,
+        }
+    }
 }
 
 /// What md holds against a member that still serves: an array whose members are all
@@ -44,6 +73,13 @@ pub struct Marks {
 }
 
 impl Marks {
+    /// Nothing.
+    pub const NONE: Self = Self {
+        write_error: false,
+        wants_replacement: false,
+        bad_sectors: 0,
+    };
+
     /// md holds nothing against it.
     pub const fn is_clean(&self) -> bool {
         !self.write_error && !self.wants_replacement && self.bad_sectors == 0
@@ -98,6 +134,30 @@ impl SyncProgress {
     }
 }
 
+/// How an array keeps its copies in step when the power goes, from
+/// `md/consistency_policy`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Consistency {
+    /// A bitmap of what is being written.
+    Bitmap,
+    /// A partial parity log: a stripe that was being written is put right even when
+    /// a disk is missing.
+    ParityLog,
+    /// Everything is compared after a power cut; also what is not known.
+    Resync,
+}
+
+impl Consistency {
+    /// What an array of that layout has. Only a single parity can use the log.
+    pub const fn of(layout: Layout) -> Self {
+        match layout {
+            Layout::Parity => Self::ParityLog,
+            Layout::Single | Layout::Mirror | Layout::DoubleParity | Layout::Pairs => Self::Bitmap,
+        }
+    }
+}
+
 /// An array that the kernel runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Array {
@@ -119,9 +179,86 @@ pub struct Array {
     pub members: Vec<Member>,
     /// What is going on, if anything.
     pub sync: Option<SyncProgress>,
+    /// How it survives a power cut.
+    pub consistency: Consistency,
+}
+
+/// Whether the data of an array can be read whole when the members in these places
+/// are complete. `level` is md's own name; RAID10 is taken as near-2, the only one
+/// that Préau makes, where the places 0 and 1, 2 and 3, … are pairs.
+pub fn is_readable(level: &str, wanted: u32, complete: &[u32]) -> bool {
+    let there = (0..wanted).filter(|slot| complete.contains(slot)).count();
+    let lost = wanted as usize - there;
+    match level {
+        "raid1" => there > 0,
+        "raid4" | "raid5" => lost <= 1,
+        "raid6" => lost <= 2,
+        "raid10" => (0..wanted)
+            .step_by(2)
+            .all(|slot| complete.contains(&slot) || complete.contains(&(slot + 1))),
+        _ => lost == 0,
+    }
+}
+
+/// How many more of the complete members may fail before something is lost,
+/// whichever they are. 0 also when too many are lost already.
+pub fn may_still_fail(level: &str, wanted: u32, complete: &[u32]) -> u32 {
+    // Every set of survivors is looked at: no array of the box has more places.
+    if wanted as usize > DISKS_MAX {
+        return 0;
+    }
+    let bit = |slot: &u32| 1_u32.checked_shl(*slot).unwrap_or(0);
+    let there = complete.iter().map(bit).fold(0, std::ops::BitOr::bitor);
+    let unreadable = (0..=there)
+        .filter(|left| left & !there == 0)
+        .filter(|left| {
+            let left: Vec<u32> = (0..wanted).filter(|slot| left & bit(slot) != 0).collect();
+            !is_readable(level, wanted, &left)
+        });
+    let fewest_lost = unreadable
+        .map(|left| (there & !left).count_ones())
+        .min()
+        .unwrap_or(0);
+    fewest_lost.saturating_sub(1)
 }
 
 impl Array {
+    /// The places whose member is complete and really there.
+    pub fn complete_slots(&self) -> Vec<u32> {
+        let complete = |member: &&Member| member.state == MemberState::InSync;
+        self.members
+            .iter()
+            .filter(complete)
+            .filter(|member| member.disk.is_some())
+            .filter_map(|member| member.slot)
+            .collect()
+    }
+
+    /// How many more disks may fail before something is lost, whichever they are.
+    pub fn may_still_fail(&self) -> u32 {
+        may_still_fail(&self.level, self.wanted_members, &self.complete_slots())
+    }
+
+    /// The member on that disk.
+    pub fn member(&self, disk: &DiskId) -> Option<&Member> {
+        self.members
+            .iter()
+            .find(|member| member.disk.as_ref() == Some(disk))
+    }
+
+    /// Whether that disk takes part: complete, being filled, or ready to be.
+    pub fn takes_part(&self, disk: &DiskId) -> bool {
+        self.member(disk)
+            .is_some_and(|member| member.state != MemberState::Faulty)
+    }
+
+    /// The members in that state.
+    pub fn in_state(&self, state: MemberState) -> impl Iterator<Item = &Member> {
+        self.members
+            .iter()
+            .filter(move |member| member.state == state)
+    }
+
     /// The disks that hold a complete copy or share of the data.
     pub fn disks_in_sync(&self) -> impl Iterator<Item = &DiskId> {
         self.members
@@ -147,5 +284,35 @@ mod tests {
         assert_eq!(sync.remaining_seconds(), Some(3 * 512));
         let unknown = SyncProgress { speed: 0, ..sync };
         assert_eq!(unknown.remaining_seconds(), None);
+    }
+
+    #[test]
+    fn each_level_is_readable_exactly_as_long_as_enough_is_left() {
+        assert!(is_readable("raid1", 3, &[2]));
+        assert!(!is_readable("raid1", 3, &[]));
+        assert!(!is_readable("raid1", 1, &[]));
+        assert!(is_readable("raid5", 4, &[0, 1, 3]));
+        assert!(!is_readable("raid5", 4, &[0, 3]));
+        assert!(is_readable("raid6", 4, &[1, 3]));
+        assert!(!is_readable("raid6", 4, &[1]));
+        assert!(is_readable("raid10", 4, &[1, 2]), "one of each pair");
+        assert!(!is_readable("raid10", 4, &[0, 1]), "a pair is gone");
+        assert!(!is_readable("raid10", 6, &[0, 1, 2, 3]));
+        assert!(!is_readable("linear", 2, &[0]));
+    }
+
+    #[test]
+    fn what_may_still_fail_is_counted_from_what_is_left() {
+        assert_eq!(may_still_fail("raid1", 1, &[0]), 0);
+        assert_eq!(may_still_fail("raid1", 3, &[0, 1, 2]), 2);
+        assert_eq!(may_still_fail("raid1", 3, &[1]), 0);
+        assert_eq!(may_still_fail("raid5", 3, &[0, 1, 2]), 1);
+        assert_eq!(may_still_fail("raid5", 3, &[0, 2]), 0);
+        assert_eq!(may_still_fail("raid6", 8, &[0, 1, 2, 3, 4, 5, 6, 7]), 2);
+        assert_eq!(may_still_fail("raid6", 4, &[0, 1, 3]), 1);
+        assert_eq!(may_still_fail("raid6", 4, &[0, 3]), 0);
+        assert_eq!(may_still_fail("raid6", 4, &[0]), 0);
+        assert_eq!(may_still_fail("raid10", 4, &[0, 1, 2, 3]), 1);
+        assert_eq!(may_still_fail("raid10", 4, &[0, 2, 3]), 0);
     }
 }

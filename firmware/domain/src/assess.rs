@@ -2,7 +2,7 @@
 //! (`Present`, `Good` or `Unknown`), then the life of each incident goes on from
 //! there. Only a known good reading closes an incident: absence and silence do not.
 
-use crate::arrays::{Array, SyncAction};
+use crate::arrays::{Array, MemberState, SyncAction};
 use crate::copies::{CopyHealth, Verdict};
 use crate::disks::Disk;
 use crate::health::Judgement;
@@ -47,6 +47,8 @@ pub struct View<'a> {
     pub sheet: Option<SheetDates>,
     /// How the copies of each destination are.
     pub copies: &'a [CopyHealth],
+    /// The array can only be started once a person agrees to what may be lost.
+    pub waits_for_consent: bool,
 }
 
 /// What a reading says about one thing that could be wrong.
@@ -122,8 +124,12 @@ fn advance(incidents: &mut Incidents, finding: &Finding, now: Timestamp) -> Opti
         }
         (Some(place), Condition::Present(facts) | Condition::Continuing(facts)) => {
             let incident = &mut incidents.active[place];
-            if matches!(finding.condition, Condition::Present(_)) {
+            let worse = is_worse(&incident.facts, facts);
+            if worse || matches!(finding.condition, Condition::Present(_)) {
                 incident.facts = facts.clone();
+            }
+            if worse && incident.is_open() {
+                return Some(tell_again(incidents, place, now));
             }
             match incident.state {
                 IncidentState::Pending => {
@@ -141,6 +147,29 @@ fn advance(incidents: &mut Incidents, finding: &Finding, now: Timestamp) -> Opti
             }
         }
         (Some(place), Condition::Good) => ease(incidents, place, definition.clear_after, now),
+    }
+}
+
+/// Whether fewer disks may fail now than when it was last told.
+fn is_worse(before: &Facts, after: &Facts) -> bool {
+    let left = |facts: &Facts| facts.may_still_fail.unwrap_or(u32::MAX);
+    after.may_still_fail.is_some() && left(after) < left(before)
+}
+
+/// Tells of an incident that goes on and has become graver: whoever said that they
+/// know of it knew of less.
+fn tell_again(incidents: &mut Incidents, place: usize, now: Timestamp) -> Transition {
+    let notify = may_announce(incidents, place);
+    let incident = &mut incidents.active[place];
+    if incident.state != IncidentState::Open {
+        incident.state = IncidentState::Open;
+        incident.since = now;
+    }
+    incident.announced |= notify;
+    Transition {
+        kind: TransitionKind::Worsened,
+        incident: incident.clone(),
+        notify,
     }
 }
 
@@ -279,7 +308,7 @@ fn findings(view: &View<'_>, now: Timestamp) -> Vec<Finding> {
     ];
     findings.extend(view.copies.iter().flat_map(copy_findings));
     if let Some(volume) = view.volume.filter(|volume| volume.formatted) {
-        findings.extend(volume_findings(volume, view.snapshot));
+        findings.extend(volume_findings(volume, view));
         findings.extend(disks::findings(volume, view));
         findings.extend(scrub_findings(volume, view.scrub, now));
     }
@@ -326,7 +355,8 @@ fn mail_condition(outbox: &OutboxHealth, now: Timestamp) -> Condition {
     Condition::Unknown
 }
 
-fn volume_findings(volume: &VolumeSettings, snapshot: &Snapshot) -> Vec<Finding> {
+fn volume_findings(volume: &VolumeSettings, view: &View<'_>) -> Vec<Finding> {
+    let snapshot = view.snapshot;
     let subject = volume.array.to_string();
     let arrays = snapshot.arrays.known();
     let array = array_of(volume, snapshot);
@@ -340,22 +370,27 @@ fn volume_findings(volume: &VolumeSettings, snapshot: &Snapshot) -> Vec<Finding>
         });
     };
 
-    let serving = array.filter(|array| array.running && array.disks_in_sync().next().is_some());
+    let serving = array.filter(|array| array.running);
     let failed = match (arrays, serving) {
         (None, _) => Condition::Unknown,
         (Some(_), serving) => Condition::when(serving.is_none(), || Facts {
             detail: describe(array),
+            layout: Some(volume.layout),
+            waits_for_consent: view.waits_for_consent,
             ..Facts::default()
         }),
     };
     find(IncidentCode::ArrayFailed, &subject, failed);
 
     let degraded = serving.map_or(Condition::Unknown, |array| {
-        let lost = lost_member(volume, array);
+        let lost = lost_members(volume, array);
         let is_here = |member: &VolumeMember| disks.is_some_and(|d| is_present(d, &member.disk));
         if array.missing_members == 0 {
             Condition::Good
-        } else if lost.is_some_and(is_here) {
+        } else if volume.growing && lost.is_empty() {
+            // The new disk is being filled; nothing is missing that was ever there.
+            Condition::Unknown
+        } else if lost.first().is_none_or(|member| is_here(member)) {
             Condition::Continuing(degraded_facts(volume, array))
         } else {
             Condition::Present(degraded_facts(volume, array))
@@ -365,8 +400,10 @@ fn volume_findings(volume: &VolumeSettings, snapshot: &Snapshot) -> Vec<Finding>
 
     let rebuilding = serving.map_or(Condition::Unknown, |array| {
         let recovers = |sync: &crate::arrays::SyncProgress| sync.action == SyncAction::Recover;
-        Condition::when(array.sync.as_ref().is_some_and(recovers), || {
-            degraded_facts(volume, array)
+        // A disk that is copied before it fails, or added, is no repair.
+        let repairs = array.missing_members > 0 && !volume.growing;
+        Condition::when(repairs && array.sync.as_ref().is_some_and(recovers), || {
+            rebuilding_facts(volume, array)
         })
     });
     find(IncidentCode::ArrayRebuilding, &subject, rebuilding);
@@ -461,18 +498,38 @@ fn member_facts(member: &VolumeMember, detail: String) -> Facts {
     }
 }
 
-/// The member whose copy the array lacks.
-fn lost_member<'a>(volume: &'a VolumeSettings, array: &Array) -> Option<&'a VolumeMember> {
-    volume
-        .members
-        .iter()
-        .find(|member| !array.disks_in_sync().any(|disk| *disk == member.disk))
+/// The members that the array lacks; when each takes part again, those that are not
+/// complete yet.
+fn lost_members<'a>(volume: &'a VolumeSettings, array: &Array) -> Vec<&'a VolumeMember> {
+    let lost = |member: &&VolumeMember| !array.takes_part(&member.disk);
+    volume.members.iter().filter(lost).collect()
+}
+
+fn filled_members<'a>(volume: &'a VolumeSettings, array: &Array) -> Vec<&'a VolumeMember> {
+    let filled = |member: &&VolumeMember| {
+        let found = array.member(&member.disk);
+        found.is_some_and(|found| found.state == MemberState::Rebuilding)
+    };
+    volume.members.iter().filter(filled).collect()
 }
 
 fn degraded_facts(volume: &VolumeSettings, array: &Array) -> Facts {
+    let mut lost = lost_members(volume, array);
+    if lost.is_empty() {
+        lost = filled_members(volume, array);
+    }
+    array_facts(volume, array, &lost)
+}
+
+fn rebuilding_facts(volume: &VolumeSettings, array: &Array) -> Facts {
+    array_facts(volume, array, &filled_members(volume, array))
+}
+
+/// What is said of an array, with the disks that are meant.
+fn array_facts(volume: &VolumeSettings, array: &Array, meant: &[&VolumeMember]) -> Facts {
     let holds_a_copy = |member: &&VolumeMember| array.disks_in_sync().any(|d| *d == member.disk);
     let detail = describe(Some(array));
-    let facts = lost_member(volume, array).map_or_else(
+    let facts = meant.first().map_or_else(
         || Facts {
             detail: detail.clone(),
             ..Facts::default()
@@ -484,6 +541,13 @@ fn degraded_facts(volume: &VolumeSettings, array: &Array) -> Facts {
             .members
             .iter()
             .filter(holds_a_copy)
+            .filter_map(|member| member.bay.clone())
+            .collect(),
+        layout: Some(volume.layout),
+        may_still_fail: Some(array.may_still_fail()),
+        others: meant
+            .iter()
+            .skip(1)
             .filter_map(|member| member.bay.clone())
             .collect(),
         ..facts

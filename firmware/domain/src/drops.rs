@@ -88,7 +88,7 @@ fn serving(array: &Array) -> impl Iterator<Item = &DiskId> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::arrays::{Marks, Member};
+    use crate::arrays::{Consistency, Member};
     use crate::reading::Reading;
     use crate::settings::{Layout, VolumeMember};
     use uuid::Uuid;
@@ -114,6 +114,10 @@ mod tests {
             array: Uuid::from_u128(1),
             filesystem: Uuid::from_u128(2),
             members: vec![member(1), member(2), member(3)],
+            spares: 0,
+            leaving: Vec::new(),
+            growing: false,
+            unclean_start: None,
             held_out: Vec::new(),
             erase: Vec::new(),
             formatted: true,
@@ -121,10 +125,12 @@ mod tests {
     }
 
     fn with(disks: &[u8]) -> Snapshot {
-        let members = disks.iter().map(|number| Member {
-            disk: Some(id(*number)),
-            state: MemberState::InSync,
-            marks: Marks::default(),
+        let members = disks.iter().map(|number| {
+            Member::in_place(
+                Some(id(*number)),
+                MemberState::InSync,
+                u32::from(*number) - 1,
+            )
         });
         let array = Array {
             uuid: Uuid::from_u128(1),
@@ -136,6 +142,7 @@ mod tests {
             filesystem: None,
             members: members.collect(),
             sync: None,
+            consistency: Consistency::Bitmap,
         };
         Snapshot {
             disks: Reading::Absent,

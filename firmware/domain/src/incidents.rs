@@ -4,6 +4,7 @@
 
 use crate::health::{Reason, Verdict};
 use crate::ids::Bay;
+use crate::layouts::Layout;
 use crate::snapshot::MailFailure;
 use jiff::{SignedDuration, Timestamp};
 use preau_offsite_job::Failure;
@@ -287,6 +288,15 @@ pub struct Facts {
     pub disks: u32,
     /// Bytes that can still be written.
     pub free: Option<u64>,
+    /// The bays of the other disks that are meant, when there are several.
+    pub others: Vec<Bay>,
+    /// How the disks of the volume protect each other.
+    pub layout: Option<Layout>,
+    /// How many more disks may fail before something is lost.
+    pub may_still_fail: Option<u32>,
+    /// A person must say whether the array is started although what was being
+    /// written may be damaged.
+    pub waits_for_consent: bool,
     /// Why mails do not leave.
     pub mail_failure: Option<MailFailure>,
     /// The name of the destination of copies that is meant.
@@ -411,6 +421,8 @@ impl Incidents {
 pub enum TransitionKind {
     /// It opened.
     Opened,
+    /// It goes on, and became graver.
+    Worsened,
     /// It closed.
     Closed,
 }

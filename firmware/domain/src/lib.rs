@@ -14,6 +14,7 @@ pub mod health;
 pub mod ids;
 pub mod incidents;
 pub mod language;
+pub mod layouts;
 pub mod names;
 pub mod opened;
 pub mod plan;

@@ -6,11 +6,14 @@
 //! means that planning starts over. A step that erases carries the consent a
 //! person gave; `preau-host` checks it once more right before it writes.
 
-use crate::arrays::{Array, Member};
+use crate::arrays::MemberState;
 use crate::disks::{Disk, Layer};
 use crate::ids::DiskId;
-use crate::settings::{EraseConsent, HeldOut, HeldWhy, VolumeSettings};
+use crate::layouts::Layout;
+use crate::settings::{EraseConsent, HeldOut, HeldWhy, VolumeMember, VolumeSettings};
 use crate::snapshot::Snapshot;
+use change::{change, has_grown};
+use mend::mend;
 use uuid::Uuid;
 
 /// The share that every box has; the name of its subvolume too.
@@ -27,12 +30,16 @@ pub enum Step {
         /// The GPT name that marks it as prepared for this array.
         partition_name: String,
     },
-    /// Make the mirror on prepared disks.
-    CreateMirror {
+    /// Make the array on prepared disks.
+    CreateArray {
         /// The UUID that the array gets.
         array: Uuid,
+        /// How the disks protect each other.
+        layout: Layout,
         /// The disks, in order.
         disks: Vec<DiskId>,
+        /// Disks that wait to take the place of one that fails.
+        spares: Vec<DiskId>,
     },
     /// Open the layers of disks that were prepared for the array.
     OpenLayers {
@@ -45,8 +52,10 @@ pub enum Step {
     Assemble {
         /// Which one.
         array: Uuid,
-        /// Start it although members are missing.
-        degraded: bool,
+        /// From which disks: one that was let go may still carry its superblock.
+        disks: Vec<DiskId>,
+        /// What is accepted.
+        start: Start,
     },
     /// Make the array give up and forget the members whose disk was unplugged, and
     /// close their layers, so that the disks can come back.
@@ -54,12 +63,52 @@ pub enum Step {
         /// Which one.
         array: Uuid,
     },
-    /// Give a prepared or returning disk a place in the array.
+    /// Give a prepared or returning disk a place in the array; when there is none, it
+    /// waits as a spare.
     AddMember {
         /// Which array.
         array: Uuid,
         /// Which disk.
         disk: DiskId,
+    },
+    /// Copy a member that still works onto a spare, which then takes its place. The
+    /// array stays as protected as it is meanwhile.
+    ReplaceMember {
+        /// Which array.
+        array: Uuid,
+        /// The member that will be let go.
+        leaving: DiskId,
+        /// The spare that takes its place.
+        joining: DiskId,
+    },
+    /// Let go of a member that md has already given up; what is on it stays.
+    ReleaseMember {
+        /// Which array.
+        array: Uuid,
+        /// Which disk.
+        disk: DiskId,
+    },
+    /// Give the array another number of disks, or another layout, using spares.
+    Reshape {
+        /// Which array.
+        array: Uuid,
+        /// Its layout afterwards.
+        layout: Layout,
+        /// How many disks it is made of afterwards.
+        width: u32,
+    },
+    /// Let the array note what is being written, in the way of its layout: what was
+    /// made from another layout, or has just been reshaped, has lost it.
+    NoteWrites {
+        /// Which array.
+        array: Uuid,
+        /// Its layout.
+        layout: Layout,
+    },
+    /// Let the file system use all of an array that has grown.
+    GrowFilesystem {
+        /// Which file system.
+        filesystem: Uuid,
     },
     /// Make the file system on an array that never had one.
     Format {
@@ -91,9 +140,14 @@ impl Step {
         match self {
             Self::OpenLayers { .. } | Self::AddMember { .. } => true,
             Self::PreparePartition { .. }
-            | Self::CreateMirror { .. }
+            | Self::CreateArray { .. }
             | Self::Assemble { .. }
             | Self::ForgetDetached { .. }
+            | Self::ReplaceMember { .. }
+            | Self::ReleaseMember { .. }
+            | Self::Reshape { .. }
+            | Self::NoteWrites { .. }
+            | Self::GrowFilesystem { .. }
             | Self::Format { .. }
             | Self::Mount { .. }
             | Self::CreateShare { .. }
@@ -101,6 +155,18 @@ impl Step {
             | Self::StopShares => false,
         }
     }
+}
+
+/// What is accepted when an array is started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// Every member that it had when it last ran.
+    Whole,
+    /// Members may be missing, as long as enough are there.
+    Degraded,
+    /// Members may be missing and a stripe may have been half written: what cannot be
+    /// told apart is taken as it is. A person agreed to that.
+    Unclean,
 }
 
 /// What the names of all partitions begin with that a Préau prepared.
@@ -177,8 +243,10 @@ pub fn plan(wanted: Option<&VolumeSettings>, found: &Snapshot, patient: bool) ->
     let array = arrays.iter().find(|array| array.uuid == wanted.array);
     match array {
         Some(array) if array.running => {
-            steps.extend(mend(wanted, array, disks));
+            // Files first: whatever else waits, the school works.
             steps.extend(mount_and_serve(wanted, array.filesystem, found));
+            steps.extend(mend(wanted, array, disks));
+            steps.extend(change(wanted, array, found));
         }
         _ if wanted.formatted => {
             steps.extend(stop_shares(found));
@@ -208,9 +276,13 @@ fn create(wanted: &VolumeSettings, disks: &[Disk]) -> Vec<Step> {
     }
     let chosen = |disk: &&Disk| wanted.members.iter().any(|m| m.disk == disk.id);
     steps.extend(open_layers(wanted.array, disks.iter().filter(chosen)));
-    steps.push(Step::CreateMirror {
+    let ids = |members: &[VolumeMember]| members.iter().map(|m| m.disk.clone()).collect();
+    let (members, spares) = wanted.members.split_at(wanted.width());
+    steps.push(Step::CreateArray {
         array: wanted.array,
-        disks: wanted.members.iter().map(|m| m.disk.clone()).collect(),
+        layout: wanted.layout,
+        disks: ids(members),
+        spares: ids(spares),
     });
     steps
 }
@@ -250,54 +322,31 @@ fn prepare_again(wanted: &VolumeSettings, disk: &Disk) -> Option<Step> {
         .flatten()
 }
 
+/// The step that starts the array. A disk that was let go, or that is nobody's any
+/// more, is never started from, whatever superblock it carries.
 fn assemble(wanted: &VolumeSettings, disks: &[Disk], patient: bool) -> Option<Step> {
-    let present = disks
-        .iter()
-        .filter(|disk| disk.member_of == Some(wanted.array))
-        .count();
-    let complete = present >= wanted.members.len();
-    (present > 0 && (complete || !patient)).then_some(Step::Assemble {
+    let there = |id: &DiskId| {
+        disks
+            .iter()
+            .any(|disk| disk.id == *id && disk.member_of == Some(wanted.array))
+    };
+    let belonging = || wanted.members.iter().chain(&wanted.leaving);
+    let present: Vec<DiskId> = belonging()
+        .map(|member| member.disk.clone())
+        .filter(there)
+        .collect();
+    let complete = belonging().all(|member| there(&member.disk));
+    let agreed = wanted.unclean_start.as_ref() == Some(&present);
+    let start = match (complete, agreed) {
+        (_, true) => Start::Unclean,
+        (true, false) => Start::Whole,
+        (false, false) => Start::Degraded,
+    };
+    (!present.is_empty() && (complete || !patient)).then_some(Step::Assemble {
         array: wanted.array,
-        degraded: !complete,
+        disks: present,
+        start,
     })
-}
-
-/// Steps that give a running array its members back. A disk that md has thrown out
-/// and that is still plugged in stays out: adding it again by itself would hide
-/// that it is dying.
-fn mend(wanted: &VolumeSettings, array: &Array, disks: &[Disk]) -> Vec<Step> {
-    let mut steps = Vec::new();
-    // md itself finds out with its next write, which on an idle box is seconds away.
-    // Without a copy that is there, nothing is given up.
-    let detached = |member: &Member| member.disk.is_none();
-    if array.members.iter().any(detached) && array.disks_in_sync().next().is_some() {
-        steps.push(Step::ForgetDetached { array: array.uuid });
-    }
-    for member in &wanted.members {
-        let is_member = |found: &Member| found.disk.as_ref() == Some(&member.disk);
-        if array.members.iter().any(is_member) {
-            continue;
-        }
-        let Some(disk) = disks.iter().find(|disk| disk.id == member.disk) else {
-            continue;
-        };
-        if wanted.held_out(&disk.id).is_some() {
-            steps.extend(prepare_again(wanted, disk));
-            continue;
-        }
-        if !is_prepared(disk, wanted.array) {
-            let Some(step) = prepare(wanted, disk) else {
-                continue;
-            };
-            steps.push(step);
-        }
-        steps.extend(open_layers(array.uuid, std::iter::once(disk)));
-        steps.push(Step::AddMember {
-            array: array.uuid,
-            disk: disk.id.clone(),
-        });
-    }
-    steps
 }
 
 fn mount_and_serve(
@@ -351,6 +400,34 @@ fn stop_shares(found: &Snapshot) -> Vec<Step> {
     Vec::new()
 }
 
+/// The members whose place another disk may take, by their index: those that are
+/// gone, or that md gave up. None while the array cannot be read: the disks that are
+/// left may all be needed then.
+pub fn free_places(wanted: &VolumeSettings, found: &Snapshot) -> Vec<usize> {
+    let array = found.arrays.known().and_then(|arrays| {
+        arrays
+            .iter()
+            .find(|array| array.uuid == wanted.array && array.running)
+    });
+    let (Some(array), Some(disks)) = (array, found.disks.known()) else {
+        return Vec::new();
+    };
+    // A disk that is back, or was confirmed and has not joined yet, has its place.
+    // One that is held out may lose it.
+    let is_free = |member: &VolumeMember| match array.member(&member.disk) {
+        Some(found) => found.state == MemberState::Faulty,
+        None => {
+            wanted.held_out(&member.disk).is_some()
+                || !disks.iter().any(|disk| disk.id == member.disk)
+        }
+    };
+    let places = wanted.members.iter().enumerate();
+    places
+        .filter(|(_, member)| is_free(member))
+        .map(|(place, _)| place)
+        .collect()
+}
+
 /// The settings of the volume after what was found: a consent that was used is
 /// dropped, and a file system that is there is never made again. `None` when
 /// nothing changes.
@@ -374,6 +451,11 @@ pub fn settle(wanted: &VolumeSettings, found: &Snapshot) -> Option<VolumeSetting
     settled
         .held_out
         .retain(|held| is_still_held(held, wanted, found));
+    settled.unclean_start = None;
+    settled.leaving.retain(|member| joined(&member.disk));
+    if settled.growing && has_grown(wanted, array, found) {
+        settled.growing = false;
+    }
     // Until the file system is there the array may have to be made again.
     if settled.formatted {
         settled.erase.retain(|consent| !joined(&consent.disk));
@@ -416,5 +498,7 @@ pub fn hold_out(wanted: &VolumeSettings, disk: &DiskId, why: HeldWhy) -> Option<
     Some(held)
 }
 
+mod change;
+mod mend;
 #[cfg(test)]
 mod tests;

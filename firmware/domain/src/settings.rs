@@ -7,6 +7,7 @@
 use crate::copies::Destination;
 use crate::ids::{Bay, DiskId};
 use crate::language::Language;
+pub use crate::layouts::Layout;
 use jiff::civil::{DateTime, Weekday};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -161,14 +162,6 @@ pub struct EraseConsent {
     pub contents_digest: Option<String>,
 }
 
-/// How the disks protect each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Layout {
-    /// Two disks with the same content: one may fail.
-    Mirror,
-}
-
 /// The volume that the shares live on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -179,11 +172,25 @@ pub struct VolumeSettings {
     pub array: Uuid,
     /// UUID of the btrfs file system, chosen before it exists.
     pub filesystem: Uuid,
-    /// Its disks.
+    /// Its disks, spares included: md decides which of them wait.
     pub members: Vec<VolumeMember>,
     /// Members that are kept out of the array until a person lets them back in.
     #[serde(default)]
     pub held_out: Vec<HeldOut>,
+    /// How many of the members are more than the layout needs.
+    #[serde(default)]
+    pub spares: u32,
+    /// Disks that work and are to be let go once another has taken their place.
+    #[serde(default)]
+    pub leaving: Vec<VolumeMember>,
+    /// A disk was added to what is in use, and the array and its file system are
+    /// not as large as they will be.
+    #[serde(default)]
+    pub growing: bool,
+    /// A person agreed to start the array from exactly these disks although what
+    /// was being written when the power went may be damaged.
+    #[serde(default)]
+    pub unclean_start: Option<Vec<DiskId>>,
     /// Disks that a person agreed to erase and that have not joined yet.
     pub erase: Vec<EraseConsent>,
     /// The file system was made: from now on it is never made again.
@@ -197,6 +204,22 @@ impl VolumeSettings {
             .iter()
             .find(|held| held.disk == *disk)
             .map(|held| held.why)
+    }
+
+    /// How many disks the layout is made of.
+    pub fn width(&self) -> usize {
+        self.members.len().saturating_sub(self.spares as usize)
+    }
+
+    /// The member on that disk.
+    pub fn member(&self, disk: &DiskId) -> Option<&VolumeMember> {
+        self.members.iter().find(|member| member.disk == *disk)
+    }
+
+    /// The bytes that a new member needs: the smallest disk of the volume has them.
+    pub fn smallest_member(&self) -> u64 {
+        let sizes = self.members.iter().map(|member| member.size);
+        sizes.min().unwrap_or_default()
     }
 }
 

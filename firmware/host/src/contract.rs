@@ -1,12 +1,13 @@
 //! What every [`System`] owes the supervisor, as stories. They run against the
 //! fake in this crate's tests, and against the real machine through
-//! `examples/contract.rs` inside a guest with three spare disks.
+//! `examples/contract.rs` inside a guest with five spare disks.
 //!
 //! A story starts from blank disks ([`Hands::start_over`]), does what people do
 //! with the machine through [`Hands`], and waits on the system for what follows.
 
 pub mod adopt;
 pub mod copies;
+pub mod layouts;
 pub mod people;
 pub mod visits;
 
@@ -15,7 +16,8 @@ use jiff::Timestamp;
 use preau_domain::arrays::{Array, MemberState};
 use preau_domain::disks::{Disk, Layer};
 use preau_domain::ids::DiskId;
-use preau_domain::plan::{COMMON_SHARE, ConsentRefused, Step, partition_name};
+use preau_domain::layouts::Layout;
+use preau_domain::plan::{COMMON_SHARE, ConsentRefused, Start, Step, partition_name};
 use preau_domain::settings::EraseConsent;
 use preau_domain::snapshot::Snapshot;
 use std::future::Future;
@@ -28,7 +30,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What people do with the machine.
 pub trait Hands {
-    /// No array, nothing mounted, and at least three blank disks, which it names.
+    /// No array, nothing mounted, and at least five blank disks, which it names.
     fn start_over(&self) -> impl Future<Output = Vec<DiskId>>;
     /// Pulls a disk out of the running machine.
     fn pull(&self, disk: &DiskId) -> impl Future<Output = ()>;
@@ -51,6 +53,11 @@ pub async fn tell_all(system: &impl System, hands: &impl Hands) {
     a_pulled_disk_degrades_the_mirror_and_takes_its_place_again(system, hands).await;
     a_blank_disk_replaces_a_lost_one(system, hands).await;
     a_mirror_is_there_again_after_a_restart_even_with_a_disk_less(system, hands).await;
+    layouts::each_layout_survives_what_it_promises_and_heals(system, hands).await;
+    layouts::a_spare_takes_the_place_of_a_lost_disk_by_itself(system, hands).await;
+    layouts::a_disk_that_works_is_copied_and_then_let_go(system, hands).await;
+    layouts::a_volume_grows_by_a_disk_while_it_is_used(system, hands).await;
+    layouts::one_parity_starts_without_a_disk_after_a_restart(system, hands).await;
     a_step_without_what_it_needs_says_what_is_missing(system, hands).await;
     visits::every_disk_that_is_there_is_visited_and_none_is_accused(system, hands).await;
     visits::a_disk_with_files_is_opened_and_closed(system, hands).await;
@@ -139,11 +146,26 @@ async fn open(system: &impl System, disks: &[DiskId], array: Uuid) {
 }
 
 async fn make_mirror(system: &impl System, disks: &[DiskId], array: Uuid, filesystem: Uuid) {
-    for disk in disks {
+    make(system, Layout::Mirror, (disks, &[]), array, filesystem).await;
+}
+
+async fn make(
+    system: &impl System,
+    layout: Layout,
+    (disks, spares): (&[DiskId], &[DiskId]),
+    array: Uuid,
+    filesystem: Uuid,
+) {
+    for disk in disks.iter().chain(spares) {
         prepare(system, disk, array).await;
     }
-    let disks = disks.to_vec();
-    changes(system, &Step::CreateMirror { array, disks }).await;
+    let create = Step::CreateArray {
+        array,
+        layout,
+        disks: disks.to_vec(),
+        spares: spares.to_vec(),
+    };
+    changes(system, &create).await;
     changes(system, &Step::Format { array, filesystem }).await;
     changes(system, &Step::Mount { filesystem }).await;
     let name = COMMON_SHARE.to_owned();
@@ -326,7 +348,7 @@ pub async fn a_blank_disk_replaces_a_lost_one(system: &impl System, hands: &impl
         "{mirror:?}"
     );
     hands.finish_copying().await;
-    expect_whole(system, array, &disks[1..]).await;
+    expect_whole(system, array, &disks[1..3]).await;
     hands.insert(&disks[0]).await;
 }
 
@@ -340,7 +362,11 @@ pub async fn a_mirror_is_there_again_after_a_restart_even_with_a_disk_less(
     let (array, filesystem) = (Uuid::new_v4(), Uuid::new_v4());
     make_mirror(system, &disks[..2], array, filesystem).await;
     hands.finish_copying().await;
-    let start = |degraded| Step::Assemble { array, degraded };
+    let start = |start| Step::Assemble {
+        array,
+        disks: disks[..2].to_vec(),
+        start,
+    };
     let missing = |found: &Snapshot| array_of(found, array).map(|found| found.missing_members);
 
     hands.restart().await;
@@ -348,7 +374,7 @@ pub async fn a_mirror_is_there_again_after_a_restart_even_with_a_disk_less(
     assert!(array_of(&found, array).is_none_or(|array| !array.running));
     assert!(found.volume.known().is_none());
     open(system, &disks[..2], array).await;
-    changes(system, &start(false)).await;
+    changes(system, &start(Start::Whole)).await;
     changes(system, &Step::Mount { filesystem }).await;
     let found = observe(system).await;
     assert_eq!(missing(&found), Some(0));
@@ -365,9 +391,9 @@ pub async fn a_mirror_is_there_again_after_a_restart_even_with_a_disk_less(
     let both = disks[..2].to_vec();
     let answer = system.apply(&Step::OpenLayers { array, disks: both }).await;
     assert!(matches!(answer, Err(HostError::Missing(_))), "{answer:?}");
-    let answer = system.apply(&start(false)).await;
+    let answer = system.apply(&start(Start::Whole)).await;
     assert!(matches!(answer, Err(HostError::Missing(_))), "{answer:?}");
-    changes(system, &start(true)).await;
+    changes(system, &start(Start::Degraded)).await;
     changes(system, &Step::Mount { filesystem }).await;
     assert_eq!(missing(&observe(system).await), Some(1));
     // Until something is written, the other disk has missed nothing.
@@ -382,7 +408,7 @@ pub async fn a_mirror_is_there_again_after_a_restart_even_with_a_disk_less(
     })
     .await;
     open(system, &disks[..2], array).await;
-    changes(system, &start(false)).await;
+    changes(system, &start(Start::Whole)).await;
     let found = observe(system).await;
     let mirror = array_of(&found, array).expect("it was started");
     assert_eq!(mirror.disks_in_sync().collect::<Vec<_>>(), [&disks[0]]);
@@ -393,9 +419,11 @@ pub async fn a_mirror_is_there_again_after_a_restart_even_with_a_disk_less(
 }
 
 async fn expect_whole(system: &impl System, array: Uuid, disks: &[DiskId]) {
-    let found = until(system, "a whole mirror", |found| {
+    let found = until(system, "a whole array", |found| {
         array_of(found, array).is_some_and(|array| {
-            array.missing_members == 0 && array.sync.is_none() && array.disks_in_sync().count() == 2
+            array.missing_members == 0
+                && array.sync.is_none()
+                && array.disks_in_sync().count() == disks.len()
         })
     })
     .await;
@@ -420,14 +448,36 @@ pub async fn a_step_without_what_it_needs_says_what_is_missing(
             array,
             disks: disks[..2].to_vec(),
         },
-        Step::CreateMirror {
+        Step::CreateArray {
             array,
+            layout: Layout::Mirror,
             disks: disks[..2].to_vec(),
+            spares: Vec::new(),
         },
         Step::Assemble {
             array,
-            degraded: true,
+            disks: disks[..2].to_vec(),
+            start: Start::Degraded,
         },
+        Step::ReplaceMember {
+            array,
+            leaving: disks[0].clone(),
+            joining: disks[1].clone(),
+        },
+        Step::ReleaseMember {
+            array,
+            disk: disk.clone(),
+        },
+        Step::Reshape {
+            array,
+            layout: Layout::Mirror,
+            width: 3,
+        },
+        Step::NoteWrites {
+            array,
+            layout: Layout::Parity,
+        },
+        Step::GrowFilesystem { filesystem },
         Step::AddMember { array, disk },
         Step::Format { array, filesystem },
         Step::Mount { filesystem },

@@ -6,7 +6,9 @@
 use crate::layers::is_backed;
 use crate::lsblk::{Nodes, parse_array_uuid};
 use jiff::Timestamp;
-use preau_domain::arrays::{Array, Marks, Member, MemberState, SyncAction, SyncProgress};
+use preau_domain::arrays::{
+    Array, Consistency, Marks, Member, MemberState, SyncAction, SyncProgress, is_readable,
+};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -23,6 +25,8 @@ pub(crate) struct RawArray {
     pub(crate) state: String,
     level: String,
     raid_disks: u32,
+    /// Its shape is being changed, whether md is at it right now or not.
+    reshapes: bool,
     degraded: u32,
     /// Sectors of 512 bytes.
     sectors: u64,
@@ -31,6 +35,7 @@ pub(crate) struct RawArray {
     sync_action: String,
     sync_completed: String,
     pub(crate) sync_speed: String,
+    consistency_policy: String,
     pub(crate) members: Vec<RawMember>,
 }
 
@@ -57,6 +62,11 @@ impl RawMember {
 
     pub(crate) fn is_faulty(&self) -> bool {
         has_word(&self.state, "faulty")
+    }
+
+    /// It is being filled beside the one whose place it takes.
+    fn is_replacement(&self) -> bool {
+        has_word(&self.state, "replacement") && !self.is_faulty()
     }
 
     fn marks(&self) -> Marks {
@@ -144,12 +154,15 @@ fn read_array(root: &Path, kname: &str) -> io::Result<Option<RawArray>> {
         state,
         level: text("level")?,
         raid_disks: first_number(&text("raid_disks")?)?,
+        // During a reshape: `4 (3)`.
+        reshapes: text("raid_disks")?.contains('('),
         degraded: first_number_or(&optional("degraded")?, 0)?,
         sectors: first_number(&read_text(&device.join("size"))?)?,
         component_size: first_number_or::<u64>(&optional("component_size")?, 0)? * 1024,
         sync_action: optional("sync_action")?,
         sync_completed: optional("sync_completed")?,
         sync_speed: optional("sync_speed")?,
+        consistency_policy: optional("consistency_policy")?,
         members,
     }))
 }
@@ -209,6 +222,37 @@ pub(crate) fn parse_sync_action(text: &str) -> Option<SyncAction> {
     }
 }
 
+#[cfg(test)]
+impl RawArray {
+    /// An idle array with complete members in these slots, for tests.
+    pub(crate) fn of_complete(level: &str, raid_disks: u32, slots: &[usize]) -> Self {
+        let member = |slot: &usize| RawMember {
+            kname: format!("sd{slot}1"),
+            state: "in_sync".to_owned(),
+            slot: Some(*slot),
+            data_offset: 1 << 20,
+            bad_blocks: String::new(),
+            attached: true,
+        };
+        Self {
+            kname: "md127".to_owned(),
+            uuid: None,
+            state: "clean".to_owned(),
+            level: level.to_owned(),
+            raid_disks,
+            reshapes: false,
+            degraded: 0,
+            sectors: 2048,
+            component_size: 1 << 20,
+            sync_action: "idle".to_owned(),
+            sync_completed: "none".to_owned(),
+            sync_speed: "none".to_owned(),
+            consistency_policy: "bitmap".to_owned(),
+            members: slots.iter().map(member).collect(),
+        }
+    }
+}
+
 impl RawArray {
     /// Whether its data can be read at all: md runs it, and enough complete
     /// members are really there. md alone does not say: it keeps the last member
@@ -223,19 +267,14 @@ impl RawArray {
             "read-auto",
             "suspended",
         ];
-        let complete = self
+        let complete: Vec<u32> = self
             .members
             .iter()
             .filter(|member| member.is_in_sync() && member.attached)
-            .count();
-        let wanted = self.raid_disks as usize;
-        let needed = match self.level.as_str() {
-            "raid1" | "raid10" => 1,
-            "raid4" | "raid5" => wanted.saturating_sub(1),
-            "raid6" => wanted.saturating_sub(2),
-            _ => wanted,
-        };
-        RUNNING.contains(&self.state.as_str()) && complete >= needed
+            .filter_map(|member| u32::try_from(member.slot?).ok())
+            .collect();
+        RUNNING.contains(&self.state.as_str())
+            && is_readable(&self.level, self.raid_disks, &complete)
     }
 
     fn member_state(&self, member: &RawMember) -> MemberState {
@@ -257,6 +296,22 @@ impl RawArray {
         placed < self.raid_disks as usize
     }
 
+    pub(crate) fn is_level(&self, level: &str) -> bool {
+        self.level == level
+    }
+
+    pub(crate) fn has_shape(&self, level: &str, disks: u32) -> bool {
+        self.level == level && self.raid_disks == disks
+    }
+
+    pub(crate) fn consistency(&self) -> Consistency {
+        match self.consistency_policy.as_str() {
+            "bitmap" => Consistency::Bitmap,
+            "ppl" => Consistency::ParityLog,
+            _ => Consistency::Resync,
+        }
+    }
+
     /// How far md's check has come, in sectors done and in all; `None` when none runs.
     pub(crate) fn check_progress(&self) -> Option<(u64, u64)> {
         let checks = parse_sync_action(&self.sync_action) == Some(SyncAction::Check);
@@ -265,7 +320,9 @@ impl RawArray {
     }
 
     fn sync(&self) -> Option<SyncProgress> {
-        let action = parse_sync_action(&self.sync_action)?;
+        // After a start a reshape waits for the first write.
+        let waits = self.reshapes.then_some(SyncAction::Reshape);
+        let action = parse_sync_action(&self.sync_action).or(waits)?;
         let is_filled = |member: &RawMember| {
             member.attached && self.member_state(member) == MemberState::Rebuilding
         };
@@ -307,9 +364,12 @@ pub(crate) fn describe(raw: &RawArray, uuid: Uuid, nodes: &Nodes) -> Array {
                     .filter(|_| member.attached),
                 state: raw.member_state(member),
                 marks: member.marks(),
+                slot: member.slot.and_then(|slot| u32::try_from(slot).ok()),
+                replacing: member.is_replacement(),
             })
             .collect(),
         sync: raw.sync(),
+        consistency: raw.consistency(),
     }
 }
 
@@ -320,6 +380,15 @@ pub(crate) fn parse_detail_uuid(text: &str) -> Option<Uuid> {
         .and_then(parse_array_uuid)
 }
 
+/// From `mdadm --examine`, the place that a member had: `Device Role : Active device
+/// 1`; `None` for a spare.
+pub(crate) fn parse_examined_slot(text: &str) -> Option<usize> {
+    let role = text
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("Device Role : Active device "))?;
+    role.trim().parse().ok()
+}
+
 /// From `mdadm --examine`, which members the array had when this one last wrote
 /// its superblock, by slot.
 pub(crate) fn parse_examined_members(text: &str) -> Option<Vec<bool>> {
@@ -327,7 +396,7 @@ pub(crate) fn parse_examined_members(text: &str) -> Option<Vec<bool>> {
         .lines()
         .find_map(|line| line.trim().strip_prefix("Array State : "))?;
     let letters = line.split_whitespace().next()?;
-    Some(letters.chars().map(|letter| letter == 'A').collect())
+    Some(letters.chars().map(|letter| letter != '.').collect())
 }
 
 /// What a superblock tells of the array that its device belongs to.

@@ -5,7 +5,9 @@
 mod adopt;
 mod arrays;
 mod layers;
+mod leave;
 mod partition;
+mod shape;
 mod volume;
 
 use crate::lsblk::{Node, Nodes};
@@ -35,11 +37,33 @@ impl Machine {
                 consent,
                 partition_name,
             } => self.prepare_partition(consent, partition_name).await,
-            Step::CreateMirror { array, disks } => self.create_mirror(*array, disks).await,
+            Step::CreateArray {
+                array,
+                layout,
+                disks,
+                spares,
+            } => self.create_array(*array, *layout, disks, spares).await,
+            Step::Assemble {
+                array,
+                disks,
+                start,
+            } => self.assemble(*array, disks, *start).await,
             Step::OpenLayers { array, disks } => self.open_layers(*array, disks).await,
-            Step::Assemble { array, degraded } => self.assemble(*array, *degraded).await,
             Step::ForgetDetached { array } => self.forget_detached(*array).await,
             Step::AddMember { array, disk } => self.add_member(*array, disk).await,
+            Step::ReplaceMember {
+                array,
+                leaving,
+                joining,
+            } => self.replace_member(*array, leaving, joining).await,
+            Step::ReleaseMember { array, disk } => self.release_member(*array, disk).await,
+            Step::Reshape {
+                array,
+                layout,
+                width,
+            } => self.reshape(*array, *layout, *width).await,
+            Step::NoteWrites { array, layout } => self.note_writes(*array, *layout).await,
+            Step::GrowFilesystem { filesystem } => self.grow_filesystem(*filesystem).await,
             Step::Format { array, filesystem } => self.format(*array, *filesystem).await,
             Step::Mount { filesystem } => self.mount(*filesystem).await,
             Step::CreateShare { name } => self.create_share(name).await,

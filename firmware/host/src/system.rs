@@ -130,6 +130,13 @@ pub enum HostError {
         /// Its identity.
         disk: String,
     },
+    /// Members are missing and a stripe may have been half written: starting the
+    /// array may damage what was being written. Nothing was started.
+    #[error("the array {array} was not shut down and misses members")]
+    Unclean {
+        /// Which.
+        array: uuid::Uuid,
+    },
     /// A disk did not do what it was asked.
     #[error("asking the disk {disk}")]
     Disk {

@@ -3,6 +3,7 @@
 //! `preau disks` how the disks are, `preau scrub` follows the reading of all that is
 //! kept, and `preau copies` and `preau restore` look after the copies elsewhere.
 
+mod array;
 mod console;
 mod copies;
 mod disks;
@@ -36,6 +37,9 @@ enum Role {
     Web,
     /// Says how things are; ends with 0 when all is well, else with 1.
     Status,
+    /// Shows the disks of the volume and what protects them; ends with 0 when as many
+    /// may fail as should.
+    Array,
     /// Shows the words of the recovery sheet.
     Sheet,
     /// Says how the disks are, or all about one; ends with 1 when one is to be
@@ -118,6 +122,7 @@ fn main() -> anyhow::Result<ExitCode> {
             preau_web::run().context("serving the pages")?;
         }
         Role::Status => return runtime()?.block_on(status::print()),
+        Role::Array => return runtime()?.block_on(array::print()),
         Role::Sheet => runtime()?.block_on(sheet::print())?,
         Role::Disks {
             disk,

@@ -6,6 +6,7 @@
 //! settings, and the [`store`], which keeps incidents and mails.
 
 pub mod adoption;
+mod array;
 pub mod auth;
 pub mod bundle;
 pub mod clock;

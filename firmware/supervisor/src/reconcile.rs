@@ -31,6 +31,8 @@ pub enum Problem {
     NotAsConfirmed,
     /// A chosen disk is no longer there.
     DiskGone,
+    /// Only a person can say whether the array is started.
+    Unclean,
     /// Something else, in technical words.
     Failed(String),
 }
@@ -144,6 +146,7 @@ impl Reconciler {
                 }
                 let problem = match error {
                     HostError::NotAsConfirmed { .. } => Problem::NotAsConfirmed,
+                    HostError::Unclean { .. } => Problem::Unclean,
                     _ => Problem::Failed(why),
                 };
                 self.hold_back(step, Some(problem));

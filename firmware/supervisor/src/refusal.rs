@@ -8,11 +8,12 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use preau_api::{ApiError, BODY_MAX, ErrorBody};
 use preau_domain::copies::Waiting;
+use preau_domain::layouts::{DISKS_MAX, Layout};
 use preau_domain::names::NameRule;
 use preau_domain::plan::ConsentRefused;
 use preau_offsite_job::Failure;
 use preau_sheet::WrongWord;
-use preau_texts::{Named, Texts, Value, copy_failure, failure_code, name_rule};
+use preau_texts::{Named, Texts, Value, copy_failure, failure_code, layout_name, name_rule};
 
 /// Why a request is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,8 +80,18 @@ pub enum Reason {
     DiskInUse,
     /// A disk with less than that many bytes.
     DiskTooSmall(u64),
-    /// Not two different disks.
-    TwoDisks,
+    /// No disk, too many, or one twice.
+    DiskCount,
+    /// That protection cannot be made of so many disks.
+    LayoutMisfit(Layout),
+    /// Something is being copied, added or replaced, or a disk is missing.
+    ChangeUnderWay,
+    /// One more disk cannot bring that here.
+    GrowthImpossible,
+    /// Not a disk of the volume, or one that does not hold a part now.
+    NotReplaceable,
+    /// The volume does not wait for that.
+    NothingToStart,
     /// There is a volume, on other disks.
     VolumeExists,
     /// There is no volume.
@@ -208,6 +219,10 @@ impl Reason {
             | Self::NothingToReplace
             | Self::NotHeldOut
             | Self::NoScrub
+            | Self::ChangeUnderWay
+            | Self::GrowthImpossible
+            | Self::NotReplaceable
+            | Self::NothingToStart
             | Self::LastAdmin
             | Self::MailNotSet
             | Self::NoMailCode
@@ -231,7 +246,8 @@ impl Reason {
             | Self::TooWeak
             | Self::UnknownTimeZone
             | Self::DiskTooSmall(_)
-            | Self::TwoDisks
+            | Self::DiskCount
+            | Self::LayoutMisfit(_)
             | Self::MailHost
             | Self::MailPort
             | Self::MailRecipients
@@ -294,7 +310,12 @@ impl Reason {
             Self::DiskOfCopies => "disk-of-copies",
             Self::DiskAsleep => "disk-asleep",
             Self::DiskTooSmall(_) => "disk-too-small",
-            Self::TwoDisks => "two-disks",
+            Self::DiskCount => "disk-count",
+            Self::LayoutMisfit(_) => "layout-misfit",
+            Self::ChangeUnderWay => "change-under-way",
+            Self::GrowthImpossible => "growth-impossible",
+            Self::NotReplaceable => "not-replaceable",
+            Self::NothingToStart => "nothing-to-start",
             Self::VolumeExists => "volume-exists",
             Self::NoVolume => "no-volume",
             Self::NothingToReplace => "nothing-to-replace",
@@ -363,6 +384,8 @@ impl Reason {
                 vec![("max", (*max).into())]
             }
             Self::DestinationSpeed(min) => vec![("min", (*min).into())],
+            Self::DiskCount => vec![("max", DISKS_MAX.into())],
+            Self::LayoutMisfit(layout) => vec![("layout", layout_name(*layout).into())],
             Self::MailLogin => vec![("max", MAIL_LOGIN_MAX.into())],
             Self::WrongWord(place) => vec![("place", (*place).into())],
             Self::SheetCount(found) => vec![("found", (*found).into())],
@@ -491,7 +514,12 @@ mod tests {
             Reason::DiskOfCopies,
             Reason::DiskAsleep,
             Reason::DiskTooSmall(1),
-            Reason::TwoDisks,
+            Reason::DiskCount,
+            Reason::LayoutMisfit(Layout::Pairs),
+            Reason::ChangeUnderWay,
+            Reason::GrowthImpossible,
+            Reason::NotReplaceable,
+            Reason::NothingToStart,
             Reason::VolumeExists,
             Reason::NoVolume,
             Reason::NothingToReplace,

@@ -16,7 +16,7 @@ use preau_domain::arrays::{Array, MemberState, SyncAction};
 use preau_domain::disks::Disk;
 use preau_domain::ids::DiskId;
 use preau_domain::incidents::{Incident, IncidentCode, Incidents};
-use preau_domain::plan::COMMON_SHARE;
+use preau_domain::plan::{COMMON_SHARE, free_places};
 use preau_domain::settings::{
     EraseConsent, HeldWhy, Settings, SetupStep, VolumeMember, VolumeSettings,
 };
@@ -152,7 +152,8 @@ fn role(disk: &Disk, volume: Option<&VolumeSettings>, array: Option<&Array>) -> 
 }
 
 fn belongs(volume: &VolumeSettings, disk: &Disk) -> bool {
-    volume.members.iter().any(|member| member.disk == disk.id)
+    let mut all = volume.members.iter().chain(&volume.leaving);
+    all.any(|member| member.disk == disk.id)
 }
 
 /// The volume's array, if the kernel shows it.
@@ -161,7 +162,8 @@ pub fn array_of<'a>(volume: &VolumeSettings, snapshot: &'a Snapshot) -> Option<&
     arrays.iter().find(|array| array.uuid == volume.array)
 }
 
-fn mounted<'a>(volume: &VolumeSettings, snapshot: &'a Snapshot) -> Option<&'a Volume> {
+/// What is mounted, if it is the volume.
+pub fn mounted<'a>(volume: &VolumeSettings, snapshot: &'a Snapshot) -> Option<&'a Volume> {
     snapshot
         .volume
         .known()
@@ -199,21 +201,41 @@ fn volume_view(volume: &VolumeSettings, picture: &Picture, texts: Texts) -> Volu
         .filter(|sync| sync.action != SyncAction::Check);
     VolumeView {
         state: volume_state(volume, array, mount),
+        layout: volume.layout,
+        protection: protection(volume, array, texts),
+        waits_for_consent: picture.problem == Some(Problem::Unclean),
         problem: problem(volume, picture, texts),
         total: mount.map(|mount| mount.total),
         free: mount.map(|mount| mount.free),
-        progress: sync.map(|sync| Progress {
-            action: sync.action,
-            percent: sync.percent(),
-            remaining_seconds: sync.remaining_seconds(),
-        }),
+        progress: sync.map(progress),
         candidates: candidates(volume, snapshot),
-        detail: array.map_or_else(String::new, |array| {
-            let wanted = array.wanted_members;
-            let there = wanted.saturating_sub(array.missing_members);
-            format!("md {} [{wanted}/{there}]", array.level)
-        }),
+        detail: array.map_or_else(String::new, detail),
     }
+}
+
+/// How many disks may fail now; nothing while the array is not there.
+fn protection(volume: &VolumeSettings, array: Option<&Array>, texts: Texts) -> String {
+    array
+        .filter(|array| array.running && volume.formatted)
+        .map_or_else(String::new, |array| {
+            preau_texts::protection_now(texts, array.may_still_fail(), volume.layout)
+        })
+}
+
+/// How far md has got.
+pub fn progress(sync: &preau_domain::arrays::SyncProgress) -> Progress {
+    Progress {
+        action: sync.action,
+        percent: sync.percent(),
+        remaining_seconds: sync.remaining_seconds(),
+    }
+}
+
+/// The technical line.
+pub fn detail(array: &Array) -> String {
+    let wanted = array.wanted_members;
+    let there = wanted.saturating_sub(array.missing_members);
+    format!("md {} [{wanted}/{there}]", array.level)
 }
 
 /// Why making the volume what it should be does not go on.
@@ -228,6 +250,7 @@ fn problem(volume: &VolumeSettings, picture: &Picture, texts: Texts) -> Option<S
     })?;
     Some(match problem {
         Problem::DiskGone => texts.t("volume-problem-disk-gone"),
+        Problem::Unclean => texts.t("volume-problem-unclean"),
         Problem::NotAsConfirmed => texts.t("volume-problem-not-as-confirmed"),
         Problem::Failed(detail) => {
             texts.t_with("volume-problem", &[("detail", detail.as_str().into())])
@@ -235,7 +258,8 @@ fn problem(volume: &VolumeSettings, picture: &Picture, texts: Texts) -> Option<S
     })
 }
 
-fn volume_state(
+/// What the volume is doing.
+pub fn volume_state(
     volume: &VolumeSettings,
     array: Option<&Array>,
     mount: Option<&Volume>,
@@ -250,61 +274,29 @@ fn volume_state(
     if !volume.formatted {
         return VolumeState::Creating;
     }
+    // Every disk takes part, and what is filled is one more than there was.
+    let changes = volume.members.iter().all(|m| array.takes_part(&m.disk))
+        && (volume.growing || !volume.leaving.is_empty());
     match array.sync.as_ref().map(|sync| sync.action) {
-        Some(SyncAction::Recover) => VolumeState::Rebuilding,
+        _ if changes && (volume.growing || array.missing_members == 0) => VolumeState::Changing,
+        Some(SyncAction::Recover) if array.missing_members > 0 => VolumeState::Rebuilding,
         _ if array.missing_members > 0 => VolumeState::Degraded,
         Some(SyncAction::Resync) => VolumeState::Copying,
         _ => VolumeState::Protected,
     }
 }
 
-/// The members whose place another disk may take: those that hold no copy and are
-/// not being filled.
-pub fn free_places(volume: &VolumeSettings, snapshot: &Snapshot) -> Vec<usize> {
-    let Some(array) = array_of(volume, snapshot).filter(|array| array.running) else {
-        return Vec::new();
-    };
-    let serves =
-        |member: &preau_domain::arrays::Member| !matches!(member.state, MemberState::Faulty);
-    let places = volume.members.iter().enumerate().filter(|(_, member)| {
-        !array
-            .members
-            .iter()
-            .any(|found| found.disk.as_ref() == Some(&member.disk) && serves(found))
-    });
-    // A disk that is back, or was confirmed and has not joined yet, has its place; one
-    // that is held out may lose it.
-    let disks = snapshot.disks.known();
-    let is_there = |disk: &preau_domain::ids::DiskId| {
-        disks.is_some_and(|disks| disks.iter().any(|found| found.id == *disk))
-    };
-    let failed = |disk: &preau_domain::ids::DiskId| {
-        let is_it = |found: &preau_domain::arrays::Member| {
-            found.disk.as_ref() == Some(disk) && found.state == MemberState::Faulty
-        };
-        array.members.iter().any(is_it)
-    };
-    places
-        .filter(|(_, member)| {
-            let held = volume.held_out(&member.disk).is_some();
-            held || !is_there(&member.disk) || failed(&member.disk)
-        })
-        .map(|(place, _)| place)
-        .collect()
-}
-
-/// The bytes that a new member needs: the smallest disk of the volume has them.
-pub fn smallest_member(volume: &VolumeSettings) -> u64 {
-    let sizes = volume.members.iter().map(|member| member.size);
-    sizes.min().unwrap_or_default()
-}
-
 fn candidates(volume: &VolumeSettings, snapshot: &Snapshot) -> Vec<Candidate> {
     if !volume.formatted || free_places(volume, snapshot).is_empty() {
         return Vec::new();
     }
+    joinable(volume, snapshot)
+}
+
+/// The disks that could become members, and what must be agreed to for that.
+pub fn joinable(volume: &VolumeSettings, snapshot: &Snapshot) -> Vec<Candidate> {
     let array = array_of(volume, snapshot);
-    let needed = smallest_member(volume);
+    let needed = volume.smallest_member();
     let fits = |disk: &&Disk| {
         let role = role(disk, Some(volume), array);
         disk.size >= needed && matches!(role, DiskRole::Free | DiskRole::HoldsData)
@@ -389,6 +381,7 @@ fn choose_headline(picture: &Picture, open: &[&Incident], volume: Option<&Volume
     match volume.map(|volume| volume.state) {
         Some(VolumeState::Creating) => Headline::Creating,
         Some(VolumeState::Copying) => Headline::Copying,
+        Some(VolumeState::Changing) => Headline::Changing,
         Some(VolumeState::Offline) => Headline::Offline,
         // The incident opens with the next look.
         Some(VolumeState::Degraded) => Headline::Incident(IncidentCode::ArrayDegraded),

@@ -14,6 +14,7 @@ use preau_domain::health::{Reason, Verdict};
 use preau_domain::ids::Bay;
 use preau_domain::incidents::{Facts, Incident, IncidentCode, IncidentState, TransitionKind};
 use preau_domain::language::Language;
+use preau_domain::layouts::{Growth, Layout, Protection};
 use preau_domain::names::NameRule;
 use preau_domain::snapshot::MailFailure;
 use preau_offsite_job::{Failure, HostKey, LockHolder};
@@ -122,6 +123,10 @@ fn incident(code: IncidentCode) -> Incident {
             },
             disks: 2,
             free: Some(150_000_000_000),
+            others: Vec::new(),
+            layout: Some(Layout::Mirror),
+            may_still_fail: Some(0),
+            waits_for_consent: false,
             mail_failure: Some(MailFailure::LoginRefused),
             destination: Some("Mairie".to_owned()),
             copy_failure: Some(Failure::LoginRefused),
@@ -326,4 +331,67 @@ fn a_dying_disk_is_told_before_it_is_lost() {
     let (_, text) = told(&graver(IncidentCode::DiskFailing));
     assert!(text.contains("Copiez dès maintenant"), "{text}");
     assert!(text.contains("Aujourd’hui."), "{text}");
+}
+
+#[test]
+fn what_is_left_of_an_array_is_said_for_every_layout() {
+    let setting = Setting {
+        time_zone: &TimeZone::UTC,
+        now: Timestamp::UNIX_EPOCH,
+    };
+    let say = |facts: Facts| {
+        let lost = Incident {
+            facts,
+            ..incident(IncidentCode::ArrayDegraded)
+        };
+        words(
+            Texts::new(Language::En),
+            &lost,
+            TransitionKind::Worsened,
+            &setting,
+        )
+    };
+    let facts = |layout, left, others: &[&str]| Facts {
+        layout: Some(layout),
+        may_still_fail: Some(left),
+        survivors: ["1", "3", "5"].map(|bay| Bay(bay.to_owned())).to_vec(),
+        others: others.iter().map(|bay| Bay((*bay).to_owned())).collect(),
+        ..incident(IncidentCode::ArrayDegraded).facts
+    };
+    let one = say(facts(Layout::DoubleParity, 1, &[]));
+    assert!(one.is_data_safe.contains("One more disk may still fail"));
+    let two = say(facts(Layout::DoubleParity, 0, &["4"]));
+    assert!(two.is_data_safe.contains("no other disk may fail"));
+    assert!(two.title.starts_with("Several disks"), "{}", two.title);
+    assert!(two.what_happened.contains("bay 2") && two.what_happened.contains("bay 4"));
+    let parity = say(facts(Layout::Parity, 0, &[]));
+    assert!(parity.is_data_safe.contains("no other disk may fail"));
+    for layout in Layout::ALL {
+        let words = say(facts(layout, 0, &[]));
+        assert_whole(&words.is_data_safe);
+        assert_whole(&words.title);
+    }
+}
+
+#[test]
+fn every_protection_and_every_growth_has_its_words() {
+    for texts in Language::ALL.map(Texts::new) {
+        for layout in Layout::ALL {
+            for left in 0..4 {
+                let protection = Protection {
+                    layout,
+                    spares: left,
+                    usable: 1,
+                    may_fail: left,
+                    recommended: true,
+                };
+                assert_whole(&crate::protection_title(texts, &protection));
+                assert_whole(&crate::protection_how(texts, &protection));
+                assert_whole(&crate::protection_now(texts, left, layout));
+            }
+        }
+        for growth in [Growth::Spare, Growth::Safer, Growth::Larger] {
+            assert_whole(&crate::growth(texts, growth, 1, 1));
+        }
+    }
 }

@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use preau_api::IncidentText;
 use preau_domain::health::Verdict;
 use preau_domain::incidents::{Facts, Incident, IncidentCode, TransitionKind};
+use preau_domain::layouts::Layout;
 use preau_domain::snapshot::MailFailure;
 use preau_offsite_job::Failure;
 
@@ -37,7 +38,7 @@ pub(crate) fn words(
     let args = arguments(texts, incident, setting);
     let t = |key: String| texts.t_with(&key, &args);
     match kind {
-        TransitionKind::Opened => IncidentText {
+        TransitionKind::Opened | TransitionKind::Worsened => IncidentText {
             title: t(format!("{stem}-title")),
             what_happened: t(format!("{stem}-what")),
             is_data_safe: t(format!("{stem}-safe")),
@@ -139,6 +140,10 @@ fn arguments<'a>(
         ("disk", disk.into()),
         ("label", label.into()),
         ("size", size.into()),
+        ("case", case(incident).into()),
+        ("left", facts.may_still_fail.unwrap_or(0).into()),
+        ("may_fail", may_fail(facts).into()),
+        ("also", also(texts, facts).into()),
         ("Survivor", capitalised(&survivor(texts, facts)).into()),
         // A person remembers when it began, not when it was believed.
         ("free", free.into()),
@@ -167,6 +172,44 @@ fn files(texts: Texts, facts: &Facts) -> String {
         list.push_str(", …");
     }
     list
+}
+
+/// Which of the sentences about an array applies: what a reader must know differs
+/// with what is left.
+fn case(incident: &Incident) -> &'static str {
+    let facts = &incident.facts;
+    if facts.waits_for_consent {
+        return "consent";
+    }
+    // An incident of before this was noted is about a mirror of two.
+    match (facts.layout, facts.may_still_fail) {
+        (Some(Layout::Single), _) => "single",
+        (_, Some(left)) if left > 0 => "left",
+        (None | Some(Layout::Mirror), _) if facts.survivors.len() <= 1 => "alone",
+        _ if !facts.others.is_empty() => "last-lost",
+        _ => "none-left",
+    }
+}
+
+/// How many disks may fail once all are complete again; 1 or 2 have their own words.
+fn may_fail(facts: &Facts) -> u32 {
+    match facts.layout {
+        Some(Layout::DoubleParity) => 2,
+        _ => 1,
+    }
+}
+
+/// The other disks that are meant, by their bays; `none` when there are none.
+fn also(texts: Texts, facts: &Facts) -> String {
+    if facts.others.is_empty() {
+        return "none".to_owned();
+    }
+    let names: Vec<String> = facts
+        .others
+        .iter()
+        .map(|bay| texts.disk(Some(bay), None, None))
+        .collect();
+    names.join(", ")
 }
 
 fn survivor(texts: Texts, facts: &Facts) -> String {
@@ -250,6 +293,8 @@ pub enum Headline {
     Creating,
     /// The copies become the same for the first time.
     Copying,
+    /// A disk is being added or replaced before it fails.
+    Changing,
     /// Nothing is wrong.
     AllWell,
     /// The volume is not there and no incident says why yet.
@@ -268,6 +313,7 @@ pub fn headline(texts: Texts, headline: Headline) -> String {
         Headline::SetUp => texts.t("headline-set-up"),
         Headline::Creating => texts.t("headline-creating"),
         Headline::Copying => texts.t("headline-copying"),
+        Headline::Changing => texts.t("headline-changing"),
         Headline::AllWell => texts.t("headline-all-well"),
         Headline::Offline => texts.t("headline-offline"),
         Headline::Opening => texts.t("headline-opening"),

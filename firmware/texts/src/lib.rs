@@ -9,6 +9,7 @@ mod errors;
 mod incident;
 mod mail;
 mod naming;
+mod protection;
 mod units;
 
 #[cfg(test)]
@@ -21,6 +22,8 @@ pub use incident::{
     Headline, Setting, copy_failure, failure_code, headline, incident_text, mail_failure,
 };
 pub use mail::{MailText, incident_mail, test_mail};
+
+pub use protection::{growth, layout_name, protection_how, protection_now, protection_title};
 
 use preau_domain::language::Language;
 

@@ -82,6 +82,12 @@ impl Texts {
         }
     }
 
+    /// The same of so many seconds.
+    pub fn about_seconds(self, seconds: u64) -> String {
+        let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
+        self.about(SignedDuration::from_secs(seconds))
+    }
+
     /// A length of time, rounded as a person would say it: `environ 3 minutes`,
     /// `about 2 hours`, `moins d'une minute`.
     pub fn about(self, length: SignedDuration) -> String {

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use preau_api::{DiskRole, LostDisk, Progress, Reminder, VolumeState};
+use preau_api::{DiskRole, LostDisk, Progress, Reminder, VolumeState, VolumeView};
 use preau_domain::arrays::SyncAction;
 use preau_domain::disks::{Bus, Content, Disk};
 use preau_domain::health::{Celsius, Verdict};
@@ -24,6 +24,11 @@ impl Words {
 
     pub(crate) const fn language(self) -> Language {
         self.0.language()
+    }
+
+    /// The texts themselves.
+    pub(crate) const fn texts(self) -> Texts {
+        self.0
     }
 
     pub(crate) fn t(self, key: &str) -> String {
@@ -183,6 +188,17 @@ impl Words {
         self.t(&format!("volume-{}", volume_state(state).replace('_', "-")))
     }
 
+    /// What the volume is doing, and what protects it now.
+    pub(crate) fn volume(self, volume: &VolumeView) -> String {
+        match volume.state {
+            VolumeState::Protected if !volume.protection.is_empty() => volume.protection.clone(),
+            VolumeState::Degraded if !volume.protection.is_empty() => {
+                format!("{}. {}", self.volume_state(volume.state), volume.protection)
+            }
+            state => self.volume_state(state),
+        }
+    }
+
     pub(crate) fn severity(self, severity: Option<Severity>) -> String {
         self.t(match severity {
             None => "severity-none",
@@ -292,6 +308,7 @@ pub(crate) const fn volume_state(state: VolumeState) -> &'static str {
         VolumeState::Copying => "copying",
         VolumeState::Degraded => "degraded",
         VolumeState::Rebuilding => "rebuilding",
+        VolumeState::Changing => "changing",
         VolumeState::Offline => "offline",
     }
 }

@@ -72,11 +72,15 @@ async fn a_head_teacher_without_scripts_sets_the_box_up() {
     let (_, page) = browser
         .open(&format!("/setup/disks/confirm?disk={NEW}"))
         .await;
-    page.has("data-error=\"choose-two\"").has("checked");
+    page.has("data-protection=\"single:0\"")
+        .has("Nothing protects these files");
+    let (_, page) = browser.open("/setup/disks/confirm").await;
+    page.has("data-error=\"choose-disks\"");
     let (_, page) = browser
         .open(&format!("/setup/disks/confirm?disk={NEW}&disk={USED}"))
         .await;
     page.has("data-step=\"disks-confirm\"")
+        .has("data-protection=\"mirror:0\"")
         .has("WD-WX12D9075H7K")
         .has("ZFL1A9QX");
     assert_eq!(page.body.matches("name=\"erase\"").count(), 1);
@@ -97,7 +101,7 @@ async fn a_head_teacher_without_scripts_sets_the_box_up() {
     page.has("data-state=\"copying\"").has("id=\"progress\"");
     assert_eq!(
         json_of(&site.fake.bodies("POST", "/v1/volume")),
-        json!({"layout": "mirror", "erase": [
+        json!({"layout": "mirror", "spares": 0, "erase": [
             {"disk": NEW, "serial": "WD-WX12D9075H7K", "contents_digest": null},
             {"disk": USED, "serial": "ZFL1A9QX", "contents_digest": "digest-of-ZFL1A9QX"},
         ]})

@@ -3,7 +3,7 @@
 mod disks;
 
 use super::*;
-use crate::arrays::{Marks, Member, MemberState, SyncProgress};
+use crate::arrays::{Consistency, Member, MemberState, SyncProgress};
 use crate::ids::Bay;
 use crate::reading::Reading;
 use crate::settings::{HeldWhy, Layout};
@@ -21,6 +21,10 @@ fn id(bay: u8) -> DiskId {
 }
 
 fn volume() -> VolumeSettings {
+    volume_of(Layout::Mirror, 2)
+}
+
+fn volume_of(layout: Layout, disks: u8) -> VolumeSettings {
     let member = |bay: u8| VolumeMember {
         disk: id(bay),
         bay: Some(Bay(bay.to_string())),
@@ -29,10 +33,14 @@ fn volume() -> VolumeSettings {
         size: 4_000_000_000_000,
     };
     VolumeSettings {
-        layout: Layout::Mirror,
+        layout,
         array: ARRAY,
         filesystem: Uuid::from_u128(0xf5),
-        members: vec![member(1), member(2)],
+        members: (1..=disks).map(member).collect(),
+        spares: 0,
+        leaving: Vec::new(),
+        growing: false,
+        unclean_start: None,
         held_out: Vec::new(),
         erase: Vec::new(),
         formatted: true,
@@ -64,11 +72,7 @@ fn snapshot(complete: &[u8], filling: Option<u8>) -> Snapshot {
         layer: crate::disks::Layer::Open,
         partition_name: None,
     };
-    let member = |bay: u8, state| Member {
-        disk: Some(id(bay)),
-        state,
-        marks: Marks::default(),
-    };
+    let member = |bay: u8, state| Member::in_place(Some(id(bay)), state, u32::from(bay) - 1);
     let mut members: Vec<Member> = complete
         .iter()
         .map(|bay| member(*bay, MemberState::InSync))
@@ -78,8 +82,8 @@ fn snapshot(complete: &[u8], filling: Option<u8>) -> Snapshot {
         uuid: ARRAY,
         level: "raid1".to_owned(),
         wanted_members: 2,
-        missing_members: 2 - complete.len() as u32,
-        running: true,
+        missing_members: 2_u32.saturating_sub(complete.len() as u32),
+        running: !complete.is_empty(),
         size: 4_000_000_000_000,
         filesystem: None,
         members,
@@ -89,6 +93,7 @@ fn snapshot(complete: &[u8], filling: Option<u8>) -> Snapshot {
             total: 2,
             speed: 1,
         }),
+        consistency: Consistency::Bitmap,
     };
     Snapshot {
         disks: Reading::at(
@@ -131,6 +136,7 @@ impl Judge {
             settings_damaged: false,
             sheet: None,
             copies: &[],
+            waits_for_consent: false,
         };
         let (incidents, transitions) = assess(&view, &self.incidents, at(second));
         self.incidents = incidents;
@@ -139,6 +145,7 @@ impl Judge {
             .map(|transition| {
                 let kind = match transition.kind {
                     TransitionKind::Opened => "opened",
+                    TransitionKind::Worsened => "worsened",
                     TransitionKind::Closed => "closed",
                 };
                 let mail = if transition.notify { " mail" } else { "" };
@@ -194,6 +201,66 @@ fn a_lost_disk_from_pull_to_repair_is_told_in_three_mails() {
         ["array-degraded closed mail", "array-rebuilding closed"]
     );
     assert!(judge.incidents.active.is_empty());
+}
+
+/// A double parity of four with these bays complete.
+fn four(complete: &[u8]) -> Snapshot {
+    let mut seen = snapshot(complete, None);
+    if let Reading::Known { value, .. } = &mut seen.arrays {
+        value[0].level = "raid6".to_owned();
+        value[0].wanted_members = 4;
+        value[0].missing_members = 4 - complete.len() as u32;
+    }
+    seen
+}
+
+#[test]
+fn a_second_loss_is_told_as_the_graver_thing_that_it_is() {
+    let mut judge = Judge::new();
+    judge.volume = volume_of(Layout::DoubleParity, 4);
+    assert!(judge.see(&four(&[1, 2, 3, 4]), 0).is_empty());
+    assert_eq!(
+        judge.see(&four(&[1, 2, 3]), 5),
+        ["array-degraded opened mail"]
+    );
+    let left = |judge: &Judge| {
+        let facts = &judge.incidents.open(IncidentCode::ArrayDegraded)?.facts;
+        facts.may_still_fail
+    };
+    assert_eq!(left(&judge), Some(1));
+    judge.incidents.active[0].state = IncidentState::Acknowledged;
+    assert!(judge.see(&four(&[1, 2, 3]), 6).is_empty());
+    assert_eq!(
+        judge.see(&four(&[1, 3]), 7),
+        ["array-degraded worsened mail"]
+    );
+    assert_eq!(left(&judge), Some(0));
+    let incident = judge.incidents.open(IncidentCode::ArrayDegraded).unwrap();
+    assert_eq!(
+        incident.state,
+        IncidentState::Open,
+        "it was not this that was known"
+    );
+    assert_eq!(incident.facts.bay, Some(Bay("2".to_owned())));
+    assert_eq!(incident.facts.others, [Bay("4".to_owned())]);
+    assert!(judge.see(&four(&[1, 3]), 8).is_empty(), "told once");
+    assert_eq!(
+        judge.see(&four(&[1, 2, 3, 4]), 9),
+        ["array-degraded closed mail"]
+    );
+}
+
+#[test]
+fn a_disk_that_is_being_added_is_no_disk_that_failed() {
+    let mut judge = Judge::new();
+    judge.volume = volume_of(Layout::Mirror, 2);
+    judge.volume.growing = true;
+    assert!(judge.see(&snapshot(&[1], Some(2)), 0).is_empty());
+    // But one that is lost meanwhile is.
+    assert_eq!(
+        judge.see(&snapshot(&[1], None), 5),
+        ["array-degraded opened mail"]
+    );
 }
 
 #[test]

@@ -2,11 +2,12 @@
 //! and so on, as the supervisor does; a power cut may fall between any two steps.
 
 use super::*;
-use crate::arrays::{Marks, MemberState};
+use crate::arrays::{Array, Consistency, Member, MemberState};
 use crate::disks::{Bus, Content};
 use crate::ids::Bay;
+use crate::layouts::Layout;
 use crate::reading::Reading;
-use crate::settings::{Layout, VolumeMember};
+use crate::settings::VolumeMember;
 use crate::snapshot::Volume;
 use jiff::Timestamp;
 
@@ -64,6 +65,10 @@ fn wanted(disks: &[&Disk], consents: &[EraseConsent]) -> VolumeSettings {
             })
             .collect(),
         held_out: Vec::new(),
+        spares: 0,
+        leaving: Vec::new(),
+        growing: false,
+        unclean_start: None,
         erase: consents.to_vec(),
         formatted: false,
     }
@@ -108,12 +113,25 @@ fn apply(found: &mut Snapshot, step: &Step) {
             disk.layer = Layer::Closed;
             disk.partition_name = Some(partition_name.clone());
         }
-        Step::CreateMirror { array, disks: ids } => {
-            for disk in disks.iter_mut().filter(|disk| ids.contains(&disk.id)) {
-                assert_eq!(disk.layer, Layer::Open);
-                write_superblock(disk);
+        Step::CreateArray {
+            array,
+            layout,
+            disks: ids,
+            spares,
+        } => {
+            let all = ids.iter().chain(spares);
+            for disk in disks.iter_mut() {
+                if all.clone().any(|id| *id == disk.id) {
+                    assert_eq!(disk.layer, Layer::Open);
+                    write_superblock(disk);
+                }
             }
-            arrays.push(running(*array, ids));
+            let mut made = running(*array, *layout, ids.len() as u32, ids);
+            for spare in spares {
+                let spare = Member::without_place(Some(spare.clone()), MemberState::Spare);
+                made.members.push(spare);
+            }
+            arrays.push(made);
         }
         Step::OpenLayers { disks: ids, .. } => {
             for disk in disks.iter_mut().filter(|disk| ids.contains(&disk.id)) {
@@ -123,25 +141,56 @@ fn apply(found: &mut Snapshot, step: &Step) {
                 }
             }
         }
-        Step::Assemble { array, .. } => {
-            let ids: Vec<DiskId> = disks
-                .iter()
-                .filter(|disk| disk.member_of == Some(*array))
-                .map(|disk| disk.id.clone())
-                .collect();
-            let mut started = running(*array, &ids);
+        Step::Assemble {
+            array, disks: ids, ..
+        } => {
+            let mut started = running(*array, Layout::Mirror, 2, ids);
             started.filesystem = Some(FILESYSTEM);
             arrays.push(started);
         }
-        Step::AddMember { disk, .. } => {
-            arrays[0].members.push(Member {
-                disk: Some(disk.clone()),
-                state: MemberState::Rebuilding,
-                marks: Marks::default(),
+        Step::AddMember { disk: id, .. } => {
+            let array = &mut arrays[0];
+            let taken = |slot: &u32| array.members.iter().any(|m| m.slot == Some(*slot));
+            let free = (0..array.wanted_members).find(|slot| !taken(slot));
+            let joined = Some(id.clone());
+            array.members.push(match free {
+                Some(slot) => Member::in_place(joined, MemberState::Rebuilding, slot),
+                None => Member::without_place(joined, MemberState::Spare),
             });
-            let disk = disks.iter_mut().find(|d| d.id == *disk).unwrap();
+            let disk = disks.iter_mut().find(|d| d.id == *id).unwrap();
             assert_eq!(disk.layer, Layer::Open);
             write_superblock(disk);
+        }
+        Step::ReplaceMember {
+            leaving, joining, ..
+        } => {
+            let slot = arrays[0].member(leaving).unwrap().slot;
+            let joins = |m: &&mut Member| m.disk.as_ref() == Some(joining);
+            let joining = arrays[0].members.iter_mut().find(joins).unwrap();
+            assert_eq!(joining.state, MemberState::Spare);
+            (joining.state, joining.slot) = (MemberState::Rebuilding, slot);
+            joining.replacing = true;
+        }
+        Step::ReleaseMember { disk, .. } => {
+            let member = arrays[0].member(disk).unwrap();
+            assert_eq!(member.state, MemberState::Faulty);
+            arrays[0].members.retain(|m| m.disk.as_ref() != Some(disk));
+        }
+        Step::Reshape { layout, width, .. } => {
+            let array = &mut arrays[0];
+            array.level = layout.level().to_owned();
+            array.wanted_members = *width;
+            array.size = (1 << 40) * layout.data_disks(*width as usize) as u64;
+            for (slot, member) in (0..).zip(&mut array.members) {
+                *member = Member::in_place(member.disk.clone(), MemberState::InSync, slot);
+            }
+            array.consistency = Consistency::Resync;
+        }
+        Step::NoteWrites { layout, .. } => arrays[0].consistency = Consistency::of(*layout),
+        Step::GrowFilesystem { .. } => {
+            if let Reading::Known { value, .. } = &mut found.volume {
+                value.total = arrays[0].size;
+            }
         }
         Step::ForgetDetached { .. } => arrays[0].members.retain(|member| member.disk.is_some()),
         Step::Format { filesystem, .. } => arrays[0].filesystem = Some(*filesystem),
@@ -149,7 +198,7 @@ fn apply(found: &mut Snapshot, step: &Step) {
             found.volume = known(Volume {
                 filesystem: *filesystem,
                 read_only: false,
-                total: 1,
+                total: arrays[0].size,
                 free: 1,
                 subvolumes: Vec::new(),
             });
@@ -164,24 +213,21 @@ fn apply(found: &mut Snapshot, step: &Step) {
     }
 }
 
-fn running(array: Uuid, ids: &[DiskId]) -> Array {
+fn running(array: Uuid, layout: Layout, width: u32, ids: &[DiskId]) -> Array {
     Array {
         uuid: array,
-        level: "raid1".to_owned(),
-        wanted_members: 2,
-        missing_members: 2 - ids.len() as u32,
+        level: layout.level().to_owned(),
+        wanted_members: width,
+        missing_members: width - ids.len() as u32,
         running: true,
-        size: 1 << 40,
+        size: (1 << 40) * layout.data_disks(width as usize) as u64,
         filesystem: None,
-        members: ids
-            .iter()
-            .map(|id| Member {
-                disk: Some(id.clone()),
-                state: MemberState::InSync,
-                marks: Marks::default(),
-            })
+        members: (0..)
+            .zip(ids)
+            .map(|(slot, id)| Member::in_place(Some(id.clone()), MemberState::InSync, slot))
             .collect(),
         sync: None,
+        consistency: Consistency::of(layout),
     }
 }
 
@@ -205,12 +251,18 @@ fn kinds(steps: &[Step]) -> Vec<&'static str> {
         .iter()
         .map(|step| match step {
             Step::PreparePartition { .. } => "prepare",
-            Step::CreateMirror { .. } => "create",
             Step::OpenLayers { .. } => "open",
-            Step::Assemble {
-                degraded: false, ..
-            } => "assemble",
-            Step::Assemble { degraded: true, .. } => "assemble degraded",
+            Step::CreateArray { .. } => "create",
+            Step::Assemble { start, .. } => match start {
+                Start::Whole => "assemble",
+                Start::Degraded => "assemble degraded",
+                Start::Unclean => "assemble unclean",
+            },
+            Step::ReplaceMember { .. } => "replace",
+            Step::ReleaseMember { .. } => "release",
+            Step::Reshape { .. } => "reshape",
+            Step::NoteWrites { .. } => "note writes",
+            Step::GrowFilesystem { .. } => "grow",
             Step::ForgetDetached { .. } => "forget",
             Step::AddMember { .. } => "add",
             Step::Format { .. } => "format",
@@ -404,11 +456,7 @@ fn a_blank_disk_is_taken_in_only_once_it_is_agreed_to() {
     let first = found.disks.known().unwrap()[0].clone();
     found.disks = known(vec![first, three.clone()]);
     if let Reading::Known { value, .. } = &mut found.arrays {
-        value[0].members[1] = Member {
-            disk: None,
-            state: MemberState::Faulty,
-            marks: Marks::default(),
-        };
+        value[0].members[1] = Member::without_place(None, MemberState::Faulty);
     }
     assert_eq!(
         kinds(&work(&mut settings, &mut found, usize::MAX)),
@@ -431,6 +479,7 @@ fn an_unplugged_disk_is_given_up_before_md_notices_unless_no_copy_is_left() {
     let unplug = |found: &mut Snapshot, place: usize| {
         if let Reading::Known { value, .. } = &mut found.arrays {
             value[0].members[place].disk = None;
+            value[0].running = value[0].members.iter().any(|member| member.disk.is_some());
         }
     };
     unplug(&mut found, 1);
@@ -525,4 +574,196 @@ fn without_disks_the_shares_stop() {
     let mut found = bare(Vec::new());
     found.shares_served = known(true);
     assert_eq!(kinds(&plan(Some(&settings), &found, false)), ["stop"]);
+}
+
+fn of_layout(layout: Layout, disks: &[Disk], spares: u32) -> (VolumeSettings, Snapshot) {
+    let chosen: Vec<&Disk> = disks.iter().collect();
+    let consents: Vec<_> = disks.iter().map(consent).collect();
+    let mut settings = wanted(&chosen, &consents);
+    (settings.layout, settings.spares) = (layout, spares);
+    (settings, bare(disks.to_vec()))
+}
+
+fn blank(count: u8) -> Vec<Disk> {
+    (1..=count).map(|bay| disk(bay, &[])).collect()
+}
+
+#[test]
+fn every_layout_is_made_with_its_spares_and_then_left_alone() {
+    for (layout, count, spares) in [
+        (Layout::Single, 1, 0),
+        (Layout::Mirror, 3, 0),
+        (Layout::Parity, 3, 0),
+        (Layout::DoubleParity, 5, 1),
+        (Layout::Pairs, 4, 0),
+    ] {
+        let (mut settings, mut found) = of_layout(layout, &blank(count), spares);
+        let done = work(&mut settings, &mut found, usize::MAX);
+        let made = done.iter().find_map(|step| match step {
+            Step::CreateArray {
+                layout,
+                disks,
+                spares,
+                ..
+            } => Some((*layout, disks.len(), spares.len())),
+            _ => None,
+        });
+        let width = usize::from(count) - spares as usize;
+        assert_eq!(made, Some((layout, width, spares as usize)));
+        assert_eq!(kinds(&done).last(), Some(&"serve"));
+        assert!(settings.formatted && plan(Some(&settings), &found, false).is_empty());
+    }
+}
+
+fn array_in(found: &mut Snapshot) -> &mut Array {
+    match &mut found.arrays {
+        Reading::Known { value, .. } => &mut value[0],
+        _ => panic!("the arrays are known"),
+    }
+}
+
+fn plug(found: &mut Snapshot, disk: Disk) {
+    if let Reading::Known { value, .. } = &mut found.disks {
+        value.push(disk);
+    }
+}
+
+fn belong(disk: &Disk) -> VolumeMember {
+    wanted(&[disk], &[]).members.remove(0)
+}
+
+/// Every copy that md makes is complete.
+fn complete(found: &mut Snapshot) {
+    let array = array_in(found);
+    array.sync = None;
+    let replaced: Vec<u32> = array
+        .members
+        .iter()
+        .filter(|member| member.replacing)
+        .filter_map(|member| member.slot)
+        .collect();
+    for member in &mut array.members {
+        let was_replaced = member.slot.is_some_and(|slot| replaced.contains(&slot));
+        if member.state == MemberState::InSync && was_replaced {
+            *member = Member::without_place(member.disk.clone(), MemberState::Faulty);
+        }
+        if member.state == MemberState::Rebuilding {
+            (member.state, member.replacing) = (MemberState::InSync, false);
+        }
+    }
+    array.missing_members = 0;
+}
+
+#[test]
+fn a_disk_that_works_is_copied_onto_another_and_then_let_go() {
+    let (mut settings, mut found) = of_layout(Layout::Mirror, &blank(2), 0);
+    work(&mut settings, &mut found, usize::MAX);
+    let new = disk(3, &["ntfs"]);
+    plug(&mut found, new.clone());
+    settings.erase.push(consent(&new));
+    let old = std::mem::replace(&mut settings.members[0], belong(&new));
+    settings.leaving.push(old.clone());
+    let done = work(&mut settings, &mut found, usize::MAX);
+    assert_eq!(kinds(&done), ["prepare", "open", "add", "replace"]);
+    assert_eq!(array_in(&mut found).missing_members, 0, "both copies stay");
+    assert_eq!(settings.leaving, [old]);
+    complete(&mut found);
+    let done = work(&mut settings, &mut found, usize::MAX);
+    assert_eq!(kinds(&done), ["release"]);
+    assert!(settings.leaving.is_empty());
+
+    // Its superblock is still on it: that does not bring it back.
+    assert!(plan(Some(&settings), &found, false).is_empty());
+    cut_power(&mut found);
+    let steps = plan(Some(&settings), &found, false);
+    assert_eq!(kinds(&steps)[0], "open");
+    apply(&mut found, &steps[0]);
+    let steps = plan(Some(&settings), &found, false);
+    let Step::Assemble { disks, start, .. } = &steps[0] else {
+        panic!("{steps:?}");
+    };
+    assert_eq!(*start, Start::Whole);
+    assert!(disks.iter().all(|id| settings.member(id).is_some()));
+}
+
+#[test]
+fn while_a_member_is_missing_nothing_that_works_is_let_go() {
+    let (mut settings, mut found) = of_layout(Layout::Mirror, &blank(3), 1);
+    work(&mut settings, &mut found, usize::MAX);
+    settings.leaving.push(belong(&disk(1, &[])));
+    settings.members.remove(0);
+    settings.spares = 0;
+    let array = array_in(&mut found);
+    array.members[1] = Member::without_place(None, MemberState::Faulty);
+    array.missing_members = 1;
+    let steps = kinds(&plan(Some(&settings), &found, false));
+    assert!(!steps.contains(&"replace"), "{steps:?}");
+}
+
+#[test]
+fn one_more_disk_makes_a_mirror_safer_or_larger_and_the_files_get_the_room() {
+    for (layout, last) in [
+        (
+            Layout::Mirror,
+            vec!["prepare", "open", "add", "reshape", "note writes"],
+        ),
+        (
+            Layout::Parity,
+            vec!["prepare", "open", "add", "reshape", "grow", "note writes"],
+        ),
+    ] {
+        let (mut settings, mut found) = of_layout(Layout::Mirror, &blank(2), 0);
+        work(&mut settings, &mut found, usize::MAX);
+        let new = disk(3, &[]);
+        plug(&mut found, new.clone());
+        settings.erase.push(consent(&new));
+        settings.members.push(belong(&new));
+        (settings.layout, settings.growing) = (layout, true);
+        let done = work(&mut settings, &mut found, usize::MAX);
+        assert_eq!(kinds(&done), last);
+        assert!(!settings.growing, "{layout:?}");
+    }
+}
+
+#[test]
+fn nothing_grows_while_md_copies_or_a_disk_is_missing() {
+    let (mut settings, mut found) = of_layout(Layout::DoubleParity, &blank(5), 1);
+    work(&mut settings, &mut found, usize::MAX);
+    (settings.spares, settings.growing) = (0, true);
+    assert_eq!(kinds(&plan(Some(&settings), &found, false)), ["reshape"]);
+    array_in(&mut found).missing_members = 1;
+    assert!(plan(Some(&settings), &found, false).is_empty());
+}
+
+#[test]
+fn a_half_written_raid_5_is_started_only_from_the_disks_that_were_agreed_to() {
+    let mut disks = blank(3);
+    for disk in &mut disks {
+        disk.member_of = Some(ARRAY);
+    }
+    let (mut settings, _) = of_layout(Layout::Parity, &disks, 0);
+    settings.formatted = true;
+    let found = bare(disks[..2].to_vec());
+    let start =
+        |settings: &VolumeSettings, found: &Snapshot| kinds(&plan(Some(settings), found, false))[0];
+    assert_eq!(start(&settings, &found), "assemble degraded");
+    settings.unclean_start = Some(disks[..2].iter().map(|disk| disk.id.clone()).collect());
+    assert_eq!(start(&settings, &found), "assemble unclean");
+    // The third is back: what was agreed to was something else.
+    assert_eq!(start(&settings, &bare(disks)), "assemble");
+}
+
+#[test]
+fn a_place_is_free_only_while_the_files_can_be_read_without_it() {
+    let (mut settings, mut found) = of_layout(Layout::Parity, &blank(4), 1);
+    work(&mut settings, &mut found, usize::MAX);
+    assert!(free_places(&settings, &found).is_empty());
+    let gone = found.disks.known().unwrap()[1..].to_vec();
+    found.disks = known(gone);
+    array_in(&mut found).members[0].disk = None;
+    assert_eq!(free_places(&settings, &found), [0]);
+    array_in(&mut found).members[2].state = MemberState::Faulty;
+    assert_eq!(free_places(&settings, &found), [0, 2]);
+    array_in(&mut found).running = false;
+    assert!(free_places(&settings, &found).is_empty());
 }

@@ -62,13 +62,17 @@ pub async fn disks_of_another_box_are_read_and_left(system: &impl System, hands:
         system,
         &Step::OpenLayers {
             array,
-            disks: members,
+            disks: members.clone(),
         },
     )
     .await;
     // Had anything been written with one of them alone, the other would be left out.
-    let degraded = false;
-    changes(system, &Step::Assemble { array, degraded }).await;
+    let start = Step::Assemble {
+        array,
+        disks: members,
+        start: preau_domain::plan::Start::Whole,
+    };
+    changes(system, &start).await;
     let found = observe(system).await;
     let mirror = super::array_of(&found, array).expect("it was started");
     assert_eq!(mirror.missing_members, 0);

@@ -1,13 +1,14 @@
-//! Disks, md and the volume of the fake machine. A disk carries a superblock with
-//! an event count, as md's do: after a power cut the disks with the highest count
-//! are the ones that an array starts from, and a member that missed something is
-//! not among them.
+//! Disks and the volume of the fake machine. A disk carries a superblock with an
+//! event count, as md's do: after a power cut the disks with the highest count are
+//! the ones that an array starts from, and a member that missed something is not
+//! among them. What md does with the members is in [`super::array`].
 
+use super::array::{FakeArray, Shape};
 use super::health::FakeHealth;
 use super::scrub::Damage;
 use crate::digest::digest_of;
 use crate::system::Bundles;
-use preau_domain::arrays::{Array, Marks, Member, MemberState, SyncAction, SyncProgress};
+use preau_domain::arrays::{Array, Marks};
 use preau_domain::disks::{Bus, Content, Disk, Layer};
 use preau_domain::ids::{Bay, DiskId};
 use preau_domain::snapshot::Volume;
@@ -16,9 +17,6 @@ use uuid::Uuid;
 
 /// What stays unused around the partition and in its layer, in bytes.
 pub(super) const OVERHEAD: u64 = 18 << 20;
-/// Speed that a running synchronisation claims, in kibibytes per second.
-const SPEED: u64 = 150 * 1024;
-
 /// md's note on a member.
 #[derive(Debug, Clone)]
 pub(super) struct Superblock {
@@ -26,8 +24,16 @@ pub(super) struct Superblock {
     pub(super) events: u64,
     /// Members that were complete or being filled when this was written.
     pub(super) active: Vec<DiskId>,
+    /// This one's place; `None` for a spare.
+    pub(super) slot: Option<u32>,
     /// This one was complete.
     pub(super) complete: bool,
+    /// It was being filled to take the place of one that works.
+    pub(super) replacing: bool,
+    /// What the array was like.
+    pub(super) shape: Shape,
+    /// Nothing was half written.
+    pub(super) clean: bool,
 }
 
 /// A disk, plugged in or in somebody's hand.
@@ -135,31 +141,12 @@ fn content(kind: &str, size: u64) -> Content {
     }
 }
 
-/// An array that the kernel has started.
-#[derive(Debug)]
-pub(super) struct FakeArray {
-    pub(super) uuid: Uuid,
-    pub(super) wanted: u32,
-    pub(super) size: u64,
-    pub(super) members: Vec<FakeMember>,
-    pub(super) sync: Option<(SyncAction, u8)>,
-    pub(super) events: u64,
-}
-
-/// A place of an array.
-#[derive(Debug)]
-pub(super) struct FakeMember {
-    pub(super) disk: DiskId,
-    pub(super) state: MemberState,
-    /// The device is still there for md.
-    pub(super) attached: bool,
-    pub(super) marks: Marks,
-}
-
 /// What is written on an array.
 #[derive(Debug, Clone, Default)]
 pub(super) struct FileSystem {
     pub(super) uuid: Uuid,
+    /// How much of the array it uses, in bytes.
+    pub(super) size: u64,
     pub(super) subvolumes: Vec<String>,
     pub(super) bundles: Bundles,
 }
@@ -178,47 +165,6 @@ pub(super) struct Kernel {
     pub(super) free: Option<u64>,
     /// The file system took itself out of writing.
     pub(super) read_only: bool,
-}
-
-impl FakeArray {
-    pub(super) fn in_sync(&self) -> impl Iterator<Item = &FakeMember> {
-        self.members
-            .iter()
-            .filter(|member| member.state == MemberState::InSync)
-    }
-
-    pub(super) fn is_running(&self) -> bool {
-        self.in_sync().any(|member| member.attached)
-    }
-
-    fn describe(&self, filesystem: Option<Uuid>) -> Array {
-        let in_sync = u32::try_from(self.in_sync().count()).unwrap_or(u32::MAX);
-        let total = self.size / 512;
-        Array {
-            uuid: self.uuid,
-            level: "raid1".to_owned(),
-            wanted_members: self.wanted,
-            missing_members: self.wanted.saturating_sub(in_sync),
-            running: self.is_running(),
-            size: self.size,
-            filesystem: filesystem.filter(|_| self.is_running()),
-            members: self
-                .members
-                .iter()
-                .map(|member| Member {
-                    disk: member.attached.then(|| member.disk.clone()),
-                    state: member.state,
-                    marks: member.marks,
-                })
-                .collect(),
-            sync: self.sync.map(|(action, percent)| SyncProgress {
-                action,
-                done: total / 100 * u64::from(percent),
-                total,
-                speed: SPEED,
-            }),
-        }
-    }
 }
 
 impl Kernel {
@@ -266,42 +212,14 @@ impl Kernel {
 
     fn lose(&mut self, id: &DiskId, attached: bool) {
         for array in &mut self.arrays {
-            // md keeps the last complete copy in its place, whatever happens.
-            let last = array.in_sync().count() == 1 && array.in_sync().any(|m| m.disk == *id);
-            for member in array.members.iter_mut().filter(|m| m.disk == *id) {
-                member.attached &= attached;
-                if !last {
-                    member.state = MemberState::Faulty;
-                }
-            }
-            let filling = |member: &FakeMember| member.state == MemberState::Rebuilding;
-            array.sync = match array.sync {
-                Some((SyncAction::Recover, _)) if !array.members.iter().any(filling) => None,
-                Some((SyncAction::Resync, _)) if array.in_sync().count() < 2 => None,
-                sync => sync,
-            };
+            array.lose(id, attached);
         }
         self.write_superblocks();
     }
 
     pub(super) fn tick_rebuild(&mut self, percent: u8) {
         for array in &mut self.arrays {
-            let Some((action, _)) = array.sync else {
-                continue;
-            };
-            if action == SyncAction::Check && percent >= 100 {
-                continue;
-            }
-            if percent < 100 {
-                array.sync = Some((action, percent));
-                continue;
-            }
-            array.sync = None;
-            for member in &mut array.members {
-                if member.state == MemberState::Rebuilding {
-                    member.state = MemberState::InSync;
-                }
-            }
+            array.tick(percent);
         }
         self.write_superblocks();
     }
@@ -317,29 +235,29 @@ impl Kernel {
         self.shares_served = false;
     }
 
-    /// md writes its superblocks at each change, on the members that work.
+    /// The same in the middle of a write: no superblock says that all is clean.
+    pub(super) fn cut_power_while_writing(&mut self) {
+        let running: Vec<(Uuid, u64)> = self
+            .arrays
+            .iter()
+            .filter(|array| array.is_running())
+            .map(|array| (array.uuid, array.events))
+            .collect();
+        for superblock in self.disks.iter_mut().filter_map(|d| d.superblock.as_mut()) {
+            superblock.clean &= !running.contains(&(superblock.array, superblock.events));
+        }
+        self.cut_power();
+    }
+
+    /// md writes its superblocks at each change, on the members that work; an array
+    /// that has lost too many writes nothing more.
     pub(super) fn write_superblocks(&mut self) {
-        for array in &mut self.arrays {
+        for array in self.arrays.iter_mut().filter(|array| array.is_running()) {
             array.events += 1;
-            let working = |member: &&FakeMember| {
-                member.attached
-                    && matches!(member.state, MemberState::InSync | MemberState::Rebuilding)
-            };
-            let active: Vec<DiskId> = array
-                .members
-                .iter()
-                .filter(working)
-                .map(|member| member.disk.clone())
-                .collect();
-            for member in array.members.iter().filter(working) {
-                let disk = self.disks.iter_mut().find(|disk| disk.id == member.disk);
+            for (disk, superblock) in array.superblocks() {
+                let disk = self.disks.iter_mut().find(|found| found.id == disk);
                 if let Some(disk) = disk.filter(|disk| disk.plugged) {
-                    disk.superblock = Some(Superblock {
-                        array: array.uuid,
-                        events: array.events,
-                        active: active.clone(),
-                        complete: member.state == MemberState::InSync,
-                    });
+                    disk.superblock = Some(superblock);
                 }
             }
         }
@@ -353,6 +271,26 @@ impl Kernel {
             .filter_map(|disk| disk.superblock.as_ref())
             .find(|superblock| superblock.complete)
             .map(|superblock| superblock.array)
+    }
+
+    /// Whether the data of an array can be read from the disks that exist, plugged in
+    /// or not, as they were last written.
+    pub(super) fn is_recoverable(&self, array: Uuid) -> bool {
+        let notes = || {
+            let all = self
+                .disks
+                .iter()
+                .filter_map(|disk| disk.superblock.as_ref());
+            all.filter(|note| note.array == array)
+        };
+        let Some(newest) = notes().max_by_key(|note| note.events) else {
+            return false;
+        };
+        let complete: Vec<u32> = notes()
+            .filter(|note| note.events == newest.events && note.complete)
+            .filter_map(|note| note.slot)
+            .collect();
+        newest.shape.is_readable(&complete)
     }
 
     pub(super) fn describe_arrays(&self) -> Vec<Array> {
@@ -371,8 +309,8 @@ impl Kernel {
             filesystem: filesystem.uuid,
             // btrfs turns read-only once the device under it answers nothing.
             read_only: self.read_only || !array.is_running(),
-            total: array.size,
-            free: self.free.unwrap_or(array.size / 10 * 9),
+            total: filesystem.size,
+            free: self.free.unwrap_or(filesystem.size / 10 * 9),
             subvolumes: filesystem.subvolumes.clone(),
         })
     }

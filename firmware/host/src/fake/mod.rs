@@ -7,6 +7,7 @@
 //! [`System`]. It refuses what the real machine refuses; the suite in
 //! [`crate::contract`] runs against both.
 
+mod array;
 mod health;
 mod kernel;
 mod offsite;
@@ -27,6 +28,7 @@ use preau_domain::disks::{Content, Disk};
 use preau_domain::health::{Celsius, KernelNote, Noticed, OwnVerdict, SelfTestKind, Touch, Visit};
 use preau_domain::ids::{Bay, DiskId};
 use preau_domain::opened::{FILESYSTEMS, Folder, OpenedDisk};
+use preau_domain::layouts::Layout;
 use preau_domain::plan::Step;
 use preau_domain::reading::Reading;
 use preau_domain::scrub::{Act, ScrubSeen};
@@ -257,12 +259,18 @@ impl FakeMachine {
         self.change(|state| {
             if let Some(disk) = state.kernel.disk_mut(disk) {
                 disk.partition_name.clone_from(&other.partition_name);
-                disk.superblock = other.member_of.map(|array| kernel::Superblock {
-                    array,
-                    events: 1,
-                    active: vec![disk.id.clone()],
-                    complete: true,
-                });
+                disk.superblock = other
+                    .member_of
+                    .map(|array| {
+                        let members = std::slice::from_ref(&disk.id);
+                        let size = disk.size - kernel::OVERHEAD;
+                        array::FakeArray::new(array, Layout::Single, size, members, &[])
+                    })
+                    .and_then(|array| array.superblocks().pop())
+                    .map(|(_, superblock)| kernel::Superblock {
+                        events: 1,
+                        ..superblock
+                    });
             }
         });
     }
@@ -288,6 +296,22 @@ impl FakeMachine {
         let state = self.state();
         let disk = state.kernel.disks.iter().find(|found| found.id == *disk)?;
         disk.superblock.as_ref().map(|note| note.events)
+    }
+
+    /// Cuts the power in the middle of a write: an array whose members are not all
+    /// there afterwards may have a half-written stripe.
+    pub fn cut_power_while_writing(&self) {
+        self.change(|state| {
+            state.kernel.cut_power_while_writing();
+            state.share_config = None;
+            state.next_failure = None;
+        });
+    }
+
+    /// Whether the files of an array can still be read from the disks that exist,
+    /// wherever they are: what no click may ever make untrue.
+    pub fn is_recoverable(&self, array: Uuid) -> bool {
+        self.state().kernel.is_recoverable(array)
     }
 
     /// From now on disks, arrays and volume are unreadable, or readable again.

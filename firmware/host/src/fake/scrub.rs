@@ -38,7 +38,7 @@ impl Kernel {
     pub(super) fn see_scrub(&self, uuid: Uuid) -> Result<ScrubSeen, HostError> {
         let array = self.arrays.iter().find(|array| array.uuid == uuid);
         let array = array.ok_or_else(|| missing(uuid))?;
-        let total = array.size / 512;
+        let total = array.size() / 512;
         let running = match array.sync {
             Some((SyncAction::Check, percent)) => Some((total / 100 * u64::from(percent), total)),
             _ => None,
@@ -83,7 +83,7 @@ impl Kernel {
             Act::StopFiles => std::mem::replace(&mut files.running, false) != files.running,
             Act::ReadCopies { .. } if checks => false,
             Act::ReadCopies { from } => {
-                let hundredth = (array.size / 512 / 100).max(1);
+                let hundredth = (array.size() / 512 / 100).max(1);
                 let percent = u8::try_from(from / hundredth).unwrap_or(99).min(99);
                 array.sync = Some((SyncAction::Check, percent));
                 self.damage.interrupted_at = 0;
@@ -92,7 +92,7 @@ impl Kernel {
             Act::StopCopies => {
                 if let Some((SyncAction::Check, percent)) = array.sync {
                     array.sync = None;
-                    self.damage.interrupted_at = array.size / 512 / 100 * u64::from(percent);
+                    self.damage.interrupted_at = array.size() / 512 / 100 * u64::from(percent);
                 }
                 checks
             }

@@ -1,12 +1,14 @@
 //! How the fake machine carries a step out, and what it refuses.
 
-use super::kernel::{FakeArray, FakeMember, FileSystem, Kernel, OVERHEAD, Superblock};
+use super::array::{FakeArray, FakeMember};
+use super::kernel::{FakeDisk, FileSystem, Kernel, OVERHEAD, Superblock};
 use crate::prepare::{Prepared, judge};
 use crate::system::{Change, HostError};
-use preau_domain::arrays::{Marks, MemberState, SyncAction};
+use preau_domain::arrays::{Consistency, MemberState};
 use preau_domain::disks::Layer;
 use preau_domain::ids::DiskId;
-use preau_domain::plan::{Step, partition_name};
+use preau_domain::layouts::Layout;
+use preau_domain::plan::{Start, Step, partition_name};
 use preau_domain::settings::EraseConsent;
 use uuid::Uuid;
 
@@ -16,11 +18,33 @@ pub(super) fn apply(kernel: &mut Kernel, step: &Step) -> Result<Change, HostErro
             consent,
             partition_name,
         } => prepare(kernel, consent, partition_name),
-        Step::CreateMirror { array, disks } => create_mirror(kernel, *array, disks),
+        Step::CreateArray {
+            array,
+            layout,
+            disks,
+            spares,
+        } => create_array(kernel, *array, *layout, disks, spares),
+        Step::Assemble {
+            array,
+            disks,
+            start,
+        } => assemble(kernel, *array, disks, *start),
         Step::OpenLayers { array, disks } => open_layers(kernel, *array, disks),
-        Step::Assemble { array, degraded } => assemble(kernel, *array, *degraded),
         Step::ForgetDetached { array } => forget_detached(kernel, *array),
         Step::AddMember { array, disk } => add_member(kernel, *array, disk),
+        Step::ReplaceMember {
+            array,
+            leaving,
+            joining,
+        } => replace_member(kernel, *array, leaving, joining),
+        Step::ReleaseMember { array, disk } => release_member(kernel, *array, disk),
+        Step::Reshape {
+            array,
+            layout,
+            width,
+        } => reshape(kernel, *array, *layout, *width),
+        Step::NoteWrites { array, layout } => note_writes(kernel, *array, *layout),
+        Step::GrowFilesystem { filesystem } => grow_filesystem(kernel, *filesystem),
         Step::Format { array, filesystem } => format(kernel, *array, *filesystem),
         Step::Mount { filesystem } => mount(kernel, *filesystem),
         Step::CreateShare { name } => create_share(kernel, name),
@@ -61,7 +85,7 @@ fn prepare(
     let described = kernel
         .plugged()
         .find(|disk| disk.id == consent.disk)
-        .map(super::FakeDisk::describe);
+        .map(FakeDisk::describe);
     let judged = judge(consent, described.as_ref(), partition_name)?;
     if judged == Prepared::Already {
         return Ok(Change::Unchanged);
@@ -87,7 +111,7 @@ fn open_layers(kernel: &mut Kernel, array: Uuid, disks: &[DiskId]) -> Result<Cha
     let mut change = Change::Unchanged;
     let mut failure = None;
     for id in disks {
-        let ours = |disk: &&mut super::FakeDisk| disk.partition_name.as_ref() == Some(&name);
+        let ours = |disk: &&mut FakeDisk| disk.partition_name.as_ref() == Some(&name);
         match kernel.plugged_mut(id).filter(ours) {
             Some(disk) if disk.layer == Layer::Open => {}
             Some(disk) if disk.layer == Layer::Closed && !disk.layer_broken => {
@@ -100,87 +124,52 @@ fn open_layers(kernel: &mut Kernel, array: Uuid, disks: &[DiskId]) -> Result<Cha
     failure.map_or(Ok(change), Err)
 }
 
-fn create_mirror(kernel: &mut Kernel, uuid: Uuid, disks: &[DiskId]) -> Result<Change, HostError> {
+fn create_array(
+    kernel: &mut Kernel,
+    uuid: Uuid,
+    layout: Layout,
+    disks: &[DiskId],
+    spares: &[DiskId],
+) -> Result<Change, HostError> {
     if running_array(kernel, uuid).is_ok() {
         return Ok(Change::Unchanged);
     }
-    let mut size = u64::MAX;
-    for id in disks {
-        let disk = kernel
-            .plugged_mut(id)
-            .filter(|disk| disk.is_ready())
-            .ok_or_else(|| HostError::Missing(format!("the open layer of {id}")))?;
-        size = size.min(disk.size - OVERHEAD);
+    let mut component = u64::MAX;
+    for id in disks.iter().chain(spares) {
+        component = component.min(prepared(kernel, id)?.size - OVERHEAD);
     }
     kernel.arrays.retain(|array| array.uuid != uuid);
-    kernel.arrays.push(FakeArray {
-        uuid,
-        wanted: u32::try_from(disks.len()).unwrap_or(u32::MAX),
-        size,
-        members: disks
-            .iter()
-            .map(|disk| place(disk, MemberState::InSync))
-            .collect(),
-        sync: Some((SyncAction::Resync, 0)),
-        events: 0,
-    });
+    let array = FakeArray::new(uuid, layout, component, disks, spares);
+    kernel.arrays.push(array);
     kernel.write_superblocks();
     Ok(Change::Changed)
 }
 
-fn place(disk: &DiskId, state: MemberState) -> FakeMember {
-    FakeMember {
-        disk: disk.clone(),
-        state,
-        attached: true,
-        marks: Marks::default(),
-    }
+fn prepared<'a>(kernel: &'a mut Kernel, id: &DiskId) -> Result<&'a mut FakeDisk, HostError> {
+    kernel
+        .plugged_mut(id)
+        .filter(|disk| disk.is_ready())
+        .ok_or_else(|| HostError::Missing(format!("the open layer of {id}")))
 }
 
-fn assemble(kernel: &mut Kernel, uuid: Uuid, degraded: bool) -> Result<Change, HostError> {
+fn assemble(
+    kernel: &mut Kernel,
+    uuid: Uuid,
+    disks: &[DiskId],
+    start: Start,
+) -> Result<Change, HostError> {
     if running_array(kernel, uuid).is_ok() {
         return Ok(Change::Unchanged);
     }
-    let carried: Vec<(DiskId, u64, Superblock)> = kernel
+    let carried: Vec<(DiskId, Superblock)> = kernel
         .plugged()
-        .filter_map(|disk| {
-            let superblock = disk.visible_superblock()?.clone();
-            (superblock.array == uuid).then(|| (disk.id.clone(), disk.size, superblock))
-        })
+        .filter(|disk| disks.contains(&disk.id))
+        .filter_map(|disk| Some((disk.id.clone(), disk.visible_superblock()?.clone())))
+        .filter(|(_, note)| note.array == uuid)
         .collect();
-    let newest = carried.iter().map(|(_, _, note)| note.events).max();
-    let fresh = carried
-        .iter()
-        .filter(|(_, _, note)| Some(note.events) == newest);
-    let members: Vec<FakeMember> = fresh
-        .clone()
-        .map(|(disk, _, note)| {
-            let state = match note.complete {
-                true => MemberState::InSync,
-                false => MemberState::Rebuilding,
-            };
-            place(disk, state)
-        })
-        .collect();
-    let expected = fresh.clone().map(|(_, _, note)| note.active.len()).max();
-    let complete = members.iter().any(|m| m.state == MemberState::InSync);
-    if !complete || (!degraded && expected > Some(members.len())) {
-        return Err(HostError::Missing(format!("a member of the array {uuid}")));
-    }
-    let filling = members.iter().any(|m| m.state == MemberState::Rebuilding);
+    let array = FakeArray::assemble(uuid, &carried, start)?;
     kernel.arrays.retain(|array| array.uuid != uuid);
-    kernel.arrays.push(FakeArray {
-        uuid,
-        wanted: 2,
-        size: carried
-            .iter()
-            .map(|(_, size, _)| size - OVERHEAD)
-            .min()
-            .unwrap_or(0),
-        members,
-        sync: filling.then_some((SyncAction::Recover, 0)),
-        events: newest.unwrap_or(0),
-    });
+    kernel.arrays.push(array);
     kernel.write_superblocks();
     Ok(Change::Changed)
 }
@@ -199,47 +188,85 @@ fn add_member(kernel: &mut Kernel, uuid: Uuid, id: &DiskId) -> Result<Change, Ho
     if array.members.iter().any(|m| m.attached && m.disk == *id) {
         return Ok(Change::Unchanged);
     }
-    let size = array.size;
-    let disk = kernel
-        .plugged_mut(id)
-        .filter(|disk| disk.is_ready())
-        .ok_or_else(|| HostError::Missing(format!("the open layer of {id}")))?;
-    if disk.size - OVERHEAD < size {
+    let needed = array.shape.component;
+    let size = prepared(kernel, id)?.size - OVERHEAD;
+    if size < needed {
         return Err(HostError::TooSmall {
             disk: id.to_string(),
-            size: disk.size - OVERHEAD,
-            needed: size,
+            size,
+            needed,
         });
     }
-    let theirs = disk.superblock.clone();
+    let theirs = prepared(kernel, id)?.superblock.clone();
     let theirs = theirs.filter(|superblock| superblock.array == uuid);
     let array = running_array(kernel, uuid)?;
-    let lacks = |superblock: &Superblock| {
-        let mut complete = array.in_sync().map(|member| &member.disk);
-        complete.any(|disk| !superblock.active.contains(disk))
-    };
-    if theirs.as_ref().is_some_and(lacks) {
+    // Whoever was with it when it last wrote, and is complete now, went on without it.
+    let diverged = |theirs: &Superblock| !array.has_complete(&theirs.active);
+    if theirs.as_ref().is_some_and(diverged) {
         return Err(HostError::Diverged {
             disk: id.to_string(),
         });
     }
-    array.members.retain(|member| member.disk != *id);
-    let spare = array.members.len() >= array.wanted as usize;
-    let state = if spare {
-        MemberState::Spare
-    } else {
-        MemberState::Rebuilding
-    };
-    array.members.push(place(id, state));
-    if !spare {
-        array.sync = Some((SyncAction::Recover, 0));
-    }
+    array.add(id);
     kernel.write_superblocks();
     Ok(Change::Changed)
 }
 
+fn replace_member(
+    kernel: &mut Kernel,
+    uuid: Uuid,
+    leaving: &DiskId,
+    joining: &DiskId,
+) -> Result<Change, HostError> {
+    let change = running_array(kernel, uuid)?.replace(leaving, joining)?;
+    kernel.write_superblocks();
+    Ok(change)
+}
+
+fn release_member(kernel: &mut Kernel, uuid: Uuid, id: &DiskId) -> Result<Change, HostError> {
+    let array = running_array(kernel, uuid)?;
+    let found = array.members.iter().find(|m| m.attached && m.disk == *id);
+    match found.map(|member| member.state) {
+        None => Ok(Change::Unchanged),
+        Some(MemberState::Faulty) => {
+            array.members.retain(|member| member.disk != *id);
+            Ok(Change::Changed)
+        }
+        Some(_) => Err(HostError::InUse(format!("the member {id}"))),
+    }
+}
+
+fn reshape(
+    kernel: &mut Kernel,
+    uuid: Uuid,
+    layout: Layout,
+    width: u32,
+) -> Result<Change, HostError> {
+    let change = running_array(kernel, uuid)?.reshape(layout, width)?;
+    kernel.write_superblocks();
+    Ok(change)
+}
+
+fn note_writes(kernel: &mut Kernel, uuid: Uuid, layout: Layout) -> Result<Change, HostError> {
+    let array = running_array(kernel, uuid)?;
+    let wanted = Consistency::of(layout);
+    let before = std::mem::replace(&mut array.shape.consistency, wanted);
+    kernel.write_superblocks();
+    Ok(Change::from_difference(&before, &wanted))
+}
+
+fn grow_filesystem(kernel: &mut Kernel, filesystem: Uuid) -> Result<Change, HostError> {
+    let missing = || HostError::Missing(format!("the file system {filesystem}"));
+    let uuid = kernel.mounted.ok_or_else(missing)?;
+    let size = running_array(kernel, uuid)?.size();
+    let found = kernel.filesystems.get_mut(&uuid);
+    let found = found.filter(|found| found.uuid == filesystem);
+    let before = std::mem::replace(&mut found.ok_or_else(missing)?.size, size);
+    Ok(Change::from_difference(&before, &size))
+}
+
 fn format(kernel: &mut Kernel, array: Uuid, filesystem: Uuid) -> Result<Change, HostError> {
-    running_array(kernel, array)?;
+    let size = running_array(kernel, array)?.size();
     if kernel.filesystems.get(&array).map(|fs| fs.uuid) == Some(filesystem) {
         return Ok(Change::Unchanged);
     }
@@ -248,6 +275,7 @@ fn format(kernel: &mut Kernel, array: Uuid, filesystem: Uuid) -> Result<Change, 
     }
     let made = FileSystem {
         uuid: filesystem,
+        size,
         ..FileSystem::default()
     };
     kernel.filesystems.insert(array, made);

@@ -3,7 +3,8 @@
 use super::*;
 use crate::contract::{self, Hands};
 use preau_domain::health::{Percent, SelfTestOutcome, SelfTestState, Verdict, judge};
-use preau_domain::plan::{Step, partition_name};
+use preau_domain::layouts::Layout;
+use preau_domain::plan::{Start, Step, partition_name};
 use preau_domain::settings::EraseConsent;
 use uuid::Uuid;
 
@@ -11,7 +12,7 @@ use uuid::Uuid;
 impl Hands for FakeMachine {
     async fn start_over(&self) -> Vec<DiskId> {
         self.change(|state| *state = State::default());
-        (1..=3)
+        (1..=5)
             .map(|bay| self.insert_blank(&bay.to_string()))
             .collect()
     }
@@ -76,9 +77,11 @@ async fn mirror() -> (FakeMachine, Vec<DiskId>, Uuid, Uuid) {
             array,
             disks: members.clone(),
         },
-        Step::CreateMirror {
+        Step::CreateArray {
             array,
+            layout: Layout::Mirror,
             disks: members,
+            spares: Vec::new(),
         },
         Step::Format { array, filesystem },
         Step::Mount { filesystem },
@@ -88,11 +91,19 @@ async fn mirror() -> (FakeMachine, Vec<DiskId>, Uuid, Uuid) {
     (machine, disks, array, filesystem)
 }
 
-/// Opens the layers again, as the plan does before it starts an array.
+fn assemble(array: Uuid, disks: &[DiskId], start: Start) -> Step {
+    Step::Assemble {
+        array,
+        disks: disks.to_vec(),
+        start,
+    }
+}
+
+/// Opens what can be opened: a disk that is not there, or was never prepared, does not
+/// keep the others closed.
 async fn open(machine: &FakeMachine, array: Uuid, disks: &[DiskId]) {
     let disks = disks.to_vec();
-    let step = Step::OpenLayers { array, disks };
-    machine.apply(&step).await.unwrap();
+    let _ = machine.apply(&Step::OpenLayers { array, disks }).await;
 }
 
 #[tokio::test]
@@ -104,9 +115,8 @@ async fn a_power_cut_forgets_the_running_array_and_keeps_what_is_on_disks() {
     assert_eq!(found.arrays.known().map(Vec::len), Some(0));
     assert_eq!(found.volume, Reading::Absent);
     assert_eq!(machine.share_config(), None);
-    open(&machine, array, &disks[..2]).await;
-    let degraded = false;
-    let step = Step::Assemble { array, degraded };
+    open(&machine, array, &disks).await;
+    let step = assemble(array, &disks, Start::Whole);
     assert_eq!(machine.apply(&step).await.unwrap(), Change::Changed);
     let mount = Step::Mount { filesystem };
     assert_eq!(machine.apply(&mount).await.unwrap(), Change::Changed);
@@ -118,9 +128,8 @@ async fn a_member_that_missed_something_is_left_out_of_the_next_start() {
     machine.pull(&disks[1]);
     machine.cut_power();
     machine.insert(&disks[1]);
-    open(&machine, array, &disks[..2]).await;
-    let degraded = false;
-    let step = Step::Assemble { array, degraded };
+    open(&machine, array, &disks).await;
+    let step = assemble(array, &disks, Start::Whole);
     machine.apply(&step).await.unwrap();
     let found = machine.observe(Timestamp::UNIX_EPOCH).await;
     let found = &found.arrays.known().unwrap()[0];
@@ -133,11 +142,11 @@ async fn a_start_with_a_missing_disk_must_be_asked_for() {
     let (machine, disks, array, _) = mirror().await;
     machine.cut_power();
     machine.pull(&disks[1]);
-    open(&machine, array, &disks[..1]).await;
-    let start = |degraded| Step::Assemble { array, degraded };
-    let patient = machine.apply(&start(false)).await;
+    open(&machine, array, &disks).await;
+    let start = |start| assemble(array, &disks, start);
+    let patient = machine.apply(&start(Start::Whole)).await;
     assert!(matches!(patient, Err(HostError::Missing(_))));
-    let degraded = machine.apply(&start(true)).await;
+    let degraded = machine.apply(&start(Start::Degraded)).await;
     assert!(matches!(degraded, Ok(Change::Changed)));
 }
 
@@ -258,4 +267,56 @@ async fn a_change_between_two_waits_is_not_missed() {
     let machine = FakeMachine::new();
     machine.insert_blank("1");
     machine.changed().await;
+}
+
+/// A double parity of four disks, whole.
+async fn four() -> (FakeMachine, Vec<DiskId>, Uuid) {
+    let machine = FakeMachine::new();
+    let disks = machine.start_over().await;
+    let array = Uuid::new_v4();
+    machine.change(|state| {
+        for disk in &mut state.kernel.disks {
+            disk.partition_name = Some(partition_name(array));
+            disk.layer = preau_domain::disks::Layer::Open;
+        }
+    });
+    let create = Step::CreateArray {
+        array,
+        layout: Layout::DoubleParity,
+        disks: disks[..4].to_vec(),
+        spares: Vec::new(),
+    };
+    machine.apply(&create).await.unwrap();
+    machine.tick_rebuild(100);
+    (machine, disks, array)
+}
+
+#[tokio::test]
+async fn a_half_written_array_without_all_its_members_is_started_only_by_force() {
+    let (machine, disks, array) = four().await;
+    machine.cut_power_while_writing();
+    machine.pull(&disks[0]);
+    machine.pull(&disks[1]);
+    open(&machine, array, &disks).await;
+    let start = |start| assemble(array, &disks, start);
+    let answer = machine.apply(&start(Start::Degraded)).await;
+    assert!(
+        matches!(answer, Err(HostError::Unclean { .. })),
+        "{answer:?}"
+    );
+    assert!(machine.apply(&start(Start::Unclean)).await.is_ok());
+}
+
+#[tokio::test]
+async fn what_lies_on_the_disks_is_recoverable_until_one_too_many_is_erased() {
+    let (machine, disks, array) = four().await;
+    machine.pull(&disks[0]);
+    machine.cut_power();
+    machine.pull(&disks[1]);
+    machine.pull(&disks[2]);
+    assert!(machine.is_recoverable(array), "in somebody's hand");
+    machine.change(|state| state.kernel.disk_mut(&disks[3]).unwrap().superblock = None);
+    assert!(machine.is_recoverable(array));
+    machine.change(|state| state.kernel.disk_mut(&disks[2]).unwrap().superblock = None);
+    assert!(!machine.is_recoverable(array));
 }

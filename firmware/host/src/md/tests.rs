@@ -22,12 +22,14 @@ fn mirror(members: Vec<RawMember>) -> RawArray {
         state: "clean".to_owned(),
         level: "raid1".to_owned(),
         raid_disks: 2,
+        reshapes: false,
         degraded: 0,
         sectors: 2048,
         component_size: 1 << 20,
         sync_action: "idle".to_owned(),
         sync_completed: "none".to_owned(),
         sync_speed: "none".to_owned(),
+        consistency_policy: "bitmap".to_owned(),
         members,
     }
 }
@@ -133,6 +135,35 @@ fn a_raid_5_runs_without_one_and_not_without_two() {
 }
 
 #[test]
+fn a_reshape_that_waits_for_its_first_write_is_one() {
+    let mut array = mirror(vec![member("sda1", "in_sync", Some(0))]);
+    array.reshapes = true;
+    array.state = "read-auto".to_owned();
+    assert_eq!(array.sync().unwrap().action, SyncAction::Reshape);
+    array.reshapes = false;
+    assert_eq!(array.sync(), None);
+}
+
+#[test]
+fn a_replacement_is_filled_beside_the_one_that_still_works() {
+    let array = mirror(vec![
+        member("sda1", "in_sync,want_replacement", Some(0)),
+        member("sdc1", "spare,replacement", Some(0)),
+        member("sdb1", "in_sync", Some(1)),
+    ]);
+    let states: Vec<_> = array
+        .members
+        .iter()
+        .map(|m| (array.member_state(m), m.is_replacement()))
+        .collect();
+    use MemberState::{InSync, Rebuilding};
+    assert_eq!(
+        states,
+        [(InSync, false), (Rebuilding, true), (InSync, false)]
+    );
+}
+
+#[test]
 fn what_mdadm_says_is_read() {
     let detail = "MD_LEVEL=raid1\nMD_UUID=00112233:44556677:8899aabb:ccddeeff\nMD_NAME=any:preau\n";
     let uuid = Uuid::from_u128(0x0011_2233_4455_6677_8899_aabb_ccdd_eeff);
@@ -141,6 +172,8 @@ fn what_mdadm_says_is_read() {
     let examined = "  Device Role : Active device 1\n   Array State : .A ('A' == active, '.' == missing, 'R' == replacing)\n";
     assert_eq!(parse_examined_members(examined), Some(vec![false, true]));
     assert_eq!(parse_examined_members("nothing"), None);
+    assert_eq!(parse_examined_slot(examined), Some(1));
+    assert_eq!(parse_examined_slot("   Device Role : spare\n"), None);
 }
 
 #[test]
@@ -168,20 +201,15 @@ fn a_recorded_rebuild_is_read_as_it_was() {
         array.filesystem.map(|uuid| uuid.to_string()).as_deref(),
         Some("6527ffb9-6395-4750-be1a-f0f4ac838ce6")
     );
-    let member = |number: u64, state| Member {
-        disk: DiskId::from_identity(
-            Some(&format!("0x{:016x}", 0x5001_4ee0_0000_0000 + number)),
-            "",
-            None,
-        ),
-        state,
-        marks: Marks::default(),
+    let member = |number: u64, state, slot| {
+        let wwn = format!("0x{:016x}", 0x5001_4ee0_0000_0000 + number);
+        Member::in_place(DiskId::from_identity(Some(&wwn), "", None), state, slot)
     };
     assert_eq!(
         array.members,
         [
-            member(1, MemberState::InSync),
-            member(2, MemberState::Rebuilding)
+            member(1, MemberState::InSync, 0),
+            member(2, MemberState::Rebuilding, 1)
         ]
     );
     let sync = array.sync.unwrap();

@@ -1,4 +1,4 @@
-//! Steps on md: make a mirror, start one, let a lost member go, give a place to a
+//! Steps on md: make an array, start one, let a lost member go, give a place to a
 //! disk. mdadm is always given the devices by name; its own search is switched off
 //! in the image, since a disk from elsewhere must never start an array here.
 
@@ -6,19 +6,23 @@ use super::{ARRAY_NODE, LONG, MDADM, PAUSE, SOON, member_device, write_attribute
 use crate::command::Command;
 use crate::lsblk::{Node, Nodes};
 use crate::machine::Machine;
-use crate::md::{RawArray, RawMember, parse_examined_members};
+use crate::md::{RawArray, RawMember, parse_examined_members, parse_examined_slot};
 use crate::system::{Change, HostError};
 use preau_domain::ids::DiskId;
+use preau_domain::layouts::Layout;
+use preau_domain::plan::Start;
 use uuid::Uuid;
 
 /// In an hour, and halved with each further one.
 const REPAIRS_TOLERATED: &str = "1000000";
 
 impl Machine {
-    pub(super) async fn create_mirror(
+    pub(super) async fn create_array(
         &self,
         uuid: Uuid,
+        layout: Layout,
         disks: &[DiskId],
+        spares: &[DiskId],
     ) -> Result<Change, HostError> {
         self.settle_udev().await?;
         if self.is_ready(uuid).await? {
@@ -26,17 +30,21 @@ impl Machine {
         }
         let nodes = self.nodes().await?;
         let mut devices = Vec::new();
-        for disk in disks {
-            devices.push(member_device(&nodes, disk, uuid)?.path());
+        for disk in disks.iter().chain(spares) {
+            devices.push(member_device(&nodes, disk, uuid)?);
         }
+        let smallest = devices.iter().map(|node| node.size).min().unwrap_or(0);
         Command::new(MDADM)
-            .args(["--create", ARRAY_NODE, "--level=1", "--metadata=1.2"])
-            .args(["--bitmap=internal", "--homehost=any", "--name=preau"])
+            .args(["--create", ARRAY_NODE, "--metadata=1.2"])
+            .args(["--homehost=any", "--name=preau"])
+            .args(layout_options(layout))
             .arg(format!("--uuid={}", mdadm_uuid(uuid)))
-            .arg(format!("--raid-devices={}", devices.len()))
+            .arg(format!("--data-offset={}M", data_offset_mib(smallest)))
+            .arg(format!("--raid-devices={}", disks.len()))
+            .args((!spares.is_empty()).then(|| format!("--spare-devices={}", spares.len())))
             // Made again after a power cut, the members carry a superblock already.
             .arg("--run")
-            .args(&devices)
+            .args(devices.iter().map(|node| node.path()))
             .within(LONG)
             .run()
             .await?;
@@ -44,22 +52,32 @@ impl Machine {
         Ok(Change::Changed)
     }
 
-    pub(super) async fn assemble(&self, uuid: Uuid, degraded: bool) -> Result<Change, HostError> {
+    pub(super) async fn assemble(
+        &self,
+        uuid: Uuid,
+        disks: &[DiskId],
+        start: Start,
+    ) -> Result<Change, HostError> {
         self.settle_udev().await?;
         if self.is_ready(uuid).await? {
             return Ok(Change::Unchanged);
         }
         let nodes = self.nodes().await?;
-        let devices = carriers(&nodes, uuid);
+        let devices = carriers(&nodes, uuid, disks);
         if devices.is_empty() {
             return Err(HostError::Missing(format!(
                 "every member of the array {uuid}"
             )));
         }
+        let options: &[&str] = match start {
+            Start::Whole => &[],
+            Start::Degraded => &["--run"],
+            Start::Unclean => &["--run", "--force"],
+        };
         let started = Command::new(MDADM)
             .args(["--assemble", ARRAY_NODE])
             .arg(format!("--uuid={}", mdadm_uuid(uuid)))
-            .args(degraded.then_some("--run"))
+            .args(options)
             .args(&devices)
             .within(LONG)
             .run()
@@ -74,6 +92,9 @@ impl Machine {
                 return Err(match started {
                     Err(HostError::Failed { stderr, .. }) if wants_all_members(&stderr) => {
                         HostError::Missing(format!("a member of the array {uuid}"))
+                    }
+                    Err(HostError::Failed { stderr, .. }) if is_unclean(&stderr) => {
+                        HostError::Unclean { array: uuid }
                     }
                     Err(error) => error,
                     Ok(_) => HostError::Missing(format!("the array {uuid}")),
@@ -152,7 +173,11 @@ impl Machine {
     }
 
     /// Uses md's own interface: mdadm would look for a device file that has gone.
-    async fn forget_member(&self, array: &RawArray, member: &RawMember) -> Result<(), HostError> {
+    pub(super) async fn forget_member(
+        &self,
+        array: &RawArray,
+        member: &RawMember,
+    ) -> Result<(), HostError> {
         let place = format!("sys/block/{}/md/dev-{}/state", array.kname, member.kname);
         let path = self.path(&place);
         let deadline = tokio::time::Instant::now() + SOON;
@@ -220,24 +245,33 @@ impl Machine {
                 text: examined.chars().take(200).collect(),
             });
         };
-        if ran_without_us(array, &members) {
-            return Err(HostError::Diverged {
-                disk: id.to_string(),
-            });
-        }
-        if let Err(error) = self.manage(array, "--re-add", device).await {
-            tracing::info!(disk = %id, %error, "the member is copied anew");
-            Command::new(MDADM)
-                .arg("--zero-superblock")
-                .arg(device.path())
-                .run()
-                .await?;
-            return Ok(false);
-        }
-        Ok(true)
+        let why = match judge_return(array, &members, parse_examined_slot(&examined)) {
+            Returning::Diverged => {
+                return Err(HostError::Diverged {
+                    disk: id.to_string(),
+                });
+            }
+            Returning::Unsure => "others were replaced meanwhile".to_owned(),
+            Returning::Behind => match self.manage(array, "--re-add", device).await {
+                Ok(()) => return Ok(true),
+                Err(error) => error.to_string(),
+            },
+        };
+        tracing::info!(disk = %id, why, "the member is copied anew");
+        Command::new(MDADM)
+            .arg("--zero-superblock")
+            .arg(device.path())
+            .run()
+            .await?;
+        Ok(false)
     }
 
-    async fn manage(&self, array: &RawArray, act: &str, device: &Node) -> Result<(), HostError> {
+    pub(super) async fn manage(
+        &self,
+        array: &RawArray,
+        act: &str,
+        device: &Node,
+    ) -> Result<(), HostError> {
         Command::new(MDADM)
             .arg("--manage")
             .arg(format!("/dev/{}", array.kname))
@@ -250,18 +284,49 @@ impl Machine {
     }
 }
 
-/// The layers, partitions or disks that carry a superblock of an array.
-fn carriers(nodes: &Nodes, uuid: Uuid) -> Vec<String> {
+/// The layers, partitions or disks that carry a superblock of an array, on these disks.
+fn carriers(nodes: &Nodes, uuid: Uuid, disks: &[DiskId]) -> Vec<String> {
+    let is_meant = |node: &&Node| {
+        let disk = nodes.disk_id_under(&node.kname);
+        disk.is_some_and(|disk| disks.contains(&disk))
+    };
     nodes
         .iter()
         .filter(|node| node.member_of() == Some(uuid))
+        .filter(is_meant)
         .map(Node::path)
         .collect()
+}
+
+/// What mdadm is told of a layout. `--assume-clean` never: the copies, and the parity
+/// above all, must be the same before a disk may fail.
+const fn layout_options(layout: Layout) -> &'static [&'static str] {
+    match layout {
+        // `--force`: mdadm asks whether one side is really meant.
+        Layout::Single => &["--level=1", "--bitmap=internal", "--force"],
+        Layout::Mirror => &["--level=1", "--bitmap=internal"],
+        // `--force`: without it the last disk begins as one that is missing.
+        Layout::Parity => &["--level=5", "--consistency-policy=ppl", "--force"],
+        Layout::DoubleParity => &["--level=6", "--bitmap=internal"],
+        Layout::Pairs => &["--level=10", "--layout=n2", "--bitmap=internal"],
+    }
+}
+
+/// Where the data begins on a member, in MiB. The room before it lets the shape be
+/// changed without a file beside the array, and a mirror get a parity log. mdadm's
+/// own choice for large disks; more than that for small ones.
+fn data_offset_mib(member: u64) -> u64 {
+    (member / 1024 / (1 << 20)).clamp(4, 128)
 }
 
 /// mdadm's reason not to start an array whose members were all there last time.
 fn wants_all_members(stderr: &str) -> bool {
     stderr.contains("(use --run to insist)")
+}
+
+/// mdadm's reason not to start an array that may have been half written.
+fn is_unclean(stderr: &str) -> bool {
+    stderr.contains("consider --force")
 }
 
 /// mdadm's own form of a UUID: four groups with colons, the digits in order.
@@ -283,15 +348,35 @@ fn require_room(array: &RawArray, id: &DiskId, device: &Node) -> Result<(), Host
     Ok(())
 }
 
-/// Whether a returning member was once used without one of those that are complete
-/// now: then each has writes that the other lacks, and copying either way loses some.
-fn ran_without_us(array: &RawArray, its_members: &[bool]) -> bool {
-    array
+/// How a returning member stands to the array that went on without it.
+#[derive(Debug, PartialEq, Eq)]
+enum Returning {
+    /// It only misses what was written since.
+    Behind,
+    /// Members were replaced meanwhile; what it misses cannot be told.
+    Unsure,
+    /// It was used without any of those that are complete now: each has writes that
+    /// the other lacks, and copying either way loses some.
+    Diverged,
+}
+
+/// Judges by the members that the returning one last saw, by slot, and by its own
+/// slot: whoever was with it then and is complete now has gone on without it.
+fn judge_return(array: &RawArray, seen: &[bool], own: Option<usize>) -> Returning {
+    let saw = |slot: usize| seen.get(slot) == Some(&true);
+    let complete: Vec<usize> = array
         .members
         .iter()
         .filter(|member| member.is_in_sync())
         .filter_map(|member| member.slot)
-        .any(|slot| its_members.get(slot) == Some(&false))
+        .collect();
+    if complete.iter().all(|slot| saw(*slot)) {
+        Returning::Behind
+    } else if complete.iter().any(|slot| saw(*slot) && own != Some(*slot)) {
+        Returning::Unsure
+    } else {
+        Returning::Diverged
+    }
 }
 
 #[cfg(test)]
@@ -304,5 +389,40 @@ mod tests {
         let uuid = Uuid::new_v4();
         assert_eq!(parse_array_uuid(&mdadm_uuid(uuid)), Some(uuid));
         assert_eq!(parse_array_uuid(&uuid.to_string()), Some(uuid));
+    }
+
+    #[test]
+    fn who_returns_is_told_from_who_went_another_way() {
+        let array = |slots: &[usize]| RawArray::of_complete("raid6", 4, slots);
+        let judge = |slots, seen: [u8; 4], own| {
+            judge_return(&array(slots), &seen.map(|there| there == 1), Some(own))
+        };
+        assert_eq!(judge(&[0, 1, 2], [1, 1, 1, 1], 3), Returning::Behind);
+        // Place 2 was empty when it left, and has been filled since.
+        assert_eq!(judge(&[0, 1, 2], [1, 1, 0, 1], 3), Returning::Unsure);
+        let mirror = RawArray::of_complete("raid1", 2, &[0]);
+        let alone = judge_return(&mirror, &[false, true], Some(1));
+        assert_eq!(alone, Returning::Diverged);
+        // Its own place was given to another while it was used alone.
+        let mirror = RawArray::of_complete("raid1", 2, &[0, 1]);
+        let alone = judge_return(&mirror, &[false, true], Some(1));
+        assert_eq!(alone, Returning::Diverged);
+    }
+
+    #[test]
+    fn data_begins_far_enough_for_another_shape_and_as_md_would_on_large_disks() {
+        assert_eq!(data_offset_mib(350 << 20), 4);
+        assert_eq!(data_offset_mib(64 << 30), 64);
+        assert_eq!(data_offset_mib(4 << 40), 128);
+    }
+
+    #[test]
+    fn no_layout_is_made_without_comparing_its_copies() {
+        for layout in Layout::ALL {
+            let options = layout_options(layout);
+            assert!(!options.contains(&"--assume-clean"));
+            let level = format!("--level={}", layout.level().trim_start_matches("raid"));
+            assert!(options.contains(&level.as_str()), "{layout:?}");
+        }
     }
 }

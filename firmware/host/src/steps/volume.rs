@@ -82,6 +82,21 @@ impl Machine {
         }
     }
 
+    /// btrfs does this while it is used, in a moment: nothing is moved.
+    pub(super) async fn grow_filesystem(&self, filesystem: Uuid) -> Result<Change, HostError> {
+        let total = || match self.volume()? {
+            Some(volume) if volume.filesystem == filesystem => Ok(volume.total),
+            _ => Err(HostError::Missing(format!("the file system {filesystem}"))),
+        };
+        let before = total()?;
+        Command::new(BTRFS)
+            .args(["filesystem", "resize", "max", PLACE])
+            .within(LONG)
+            .run()
+            .await?;
+        Ok(Change::from_difference(&before, &total()?))
+    }
+
     /// Makes the subvolume under another name first: a power cut before it has its
     /// owner and mode leaves nothing that looks finished.
     pub(super) async fn create_share(&self, name: &str) -> Result<Change, HostError> {

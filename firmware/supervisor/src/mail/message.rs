@@ -49,7 +49,11 @@ pub fn message_id(
 ) -> String {
     let hash = Sha256::digest(recipient.as_bytes());
     let recipient = crate::store::hex(&hash[..6]);
-    let kind = transition(kind);
+    let mut kind = transition(kind).to_owned();
+    // It may become graver more than once.
+    if let (true, Some(left)) = (kind == "worsened", incident.facts.may_still_fail) {
+        kind = format!("{kind}-{left}");
+    }
     format!(
         "<preau-{}-{kind}-{recipient}@{box_id}.preau.local>",
         incident.number
@@ -60,6 +64,7 @@ pub fn message_id(
 pub const fn transition(kind: TransitionKind) -> &'static str {
     match kind {
         TransitionKind::Opened => "opened",
+        TransitionKind::Worsened => "worsened",
         TransitionKind::Closed => "closed",
     }
 }

@@ -4,6 +4,7 @@
 //! language in one place, [`in_words`].
 
 mod adoption;
+mod array;
 mod copies;
 mod copies_files;
 mod disks;
@@ -71,7 +72,11 @@ pub fn router(desk: Arc<Desk>) -> Router {
         .routes(routes!(opened::open, opened::close))
         .routes(routes!(disks::start_blink, disks::stop_blink))
         .routes(routes!(storage::create_volume))
-        .routes(routes!(storage::replace_disk))
+        .routes(routes!(storage::ask_protections))
+        .routes(routes!(array::show))
+        .routes(routes!(array::replace_disk))
+        .routes(routes!(array::grow))
+        .routes(routes!(array::start))
         .routes(routes!(held::take_back))
         .routes(routes!(adoption::read, adoption::adopt))
         .routes(routes!(scrub::set_scrub))

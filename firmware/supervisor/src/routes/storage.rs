@@ -4,22 +4,26 @@
 use super::extract::{Admin, Body, Reader};
 use crate::desk::Desk;
 use crate::refusal::{Reason, Refusal};
-use crate::status::{array_of, disks as disk_views, free_places, smallest_member};
+use crate::status::disks as disk_views;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use preau_api::{CreateVolume, Disks, ErrorBody, ReplaceDisk};
+use preau_api::{AskProtections, CreateVolume, Disks, ErrorBody};
 use preau_domain::disks::Disk;
 use preau_domain::ids::DiskId;
-use preau_domain::plan::check_consent;
-use preau_domain::reading::Reading;
-use preau_domain::settings::{
-    EraseConsent, Layout, Settings, SetupStep, VolumeMember, VolumeSettings,
+use preau_domain::layouts::{
+    DISKS_MAX, LayoutRefused, Protections, check_layout, member_bytes, protections,
 };
+use preau_domain::plan::{ConsentRefused, check_consent};
+use preau_domain::reading::Reading;
+use preau_domain::settings::{EraseConsent, Settings, SetupStep, VolumeMember, VolumeSettings};
 use preau_domain::snapshot::Snapshot;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use uuid::Uuid;
+
+/// The smallest disk that is worth being told of: below it nothing fits.
+const SMALLEST: u64 = 160 << 20;
 
 /// Every disk but the card, and what it is to the box.
 #[utoipa::path(
@@ -59,12 +63,14 @@ pub async fn create_volume(
     Body(wanted): Body<CreateVolume>,
 ) -> Result<StatusCode, Refusal> {
     let chosen: BTreeSet<&DiskId> = wanted.erase.iter().map(|consent| &consent.disk).collect();
-    let enough = match wanted.layout {
-        Layout::Mirror => 2,
-    };
-    if wanted.erase.len() != enough || chosen.len() != enough {
-        return Err(Refusal::of(Reason::TwoDisks, "erase"));
+    let count = wanted.erase.len();
+    if chosen.len() != count {
+        return Err(Refusal::of(Reason::DiskCount, "erase"));
     }
+    check_layout(wanted.layout, count, wanted.spares as usize).map_err(|why| match why {
+        LayoutRefused::Count => Refusal::of(Reason::DiskCount, "erase"),
+        LayoutRefused::Misfit(layout) => Refusal::of(Reason::LayoutMisfit(layout), "layout"),
+    })?;
     let mut held = desk.hold().await?;
     let mut settings = Settings::clone(&held.settings());
     if settings.setup_step() < SetupStep::Disks {
@@ -83,10 +89,14 @@ pub async fn create_volume(
         }
     }
     let array = Uuid::new_v4();
-    let mut members = Vec::with_capacity(enough);
+    let mut members = Vec::with_capacity(count);
     for (place, consent) in wanted.erase.iter().enumerate() {
         let field = format!("erase[{place}]");
-        members.push(confirmed(consent, disks, array, &field)?);
+        let member = confirmed(consent, disks, array, &field)?;
+        if member_bytes(member.size) == 0 {
+            return Err(Refusal::of(Reason::DiskTooSmall(SMALLEST), &field));
+        }
+        members.push(member);
     }
     settings.volume = Some(VolumeSettings {
         layout: wanted.layout,
@@ -94,6 +104,10 @@ pub async fn create_volume(
         filesystem: Uuid::new_v4(),
         members,
         held_out: Vec::new(),
+        spares: wanted.spares,
+        leaving: Vec::new(),
+        growing: false,
+        unclean_start: None,
         erase: wanted.erase,
         formatted: false,
     });
@@ -111,63 +125,44 @@ fn may_choose_again(volume: &VolumeSettings, disks: &[Disk]) -> bool {
     !volume.formatted && !volume.erase.iter().all(holds)
 }
 
-/// Gives a disk the place of one that was lost.
+/// What could be made of some disks.
 #[utoipa::path(
     post,
-    path = "/v1/array/replace",
-    request_body = ReplaceDisk,
+    path = "/v1/volume/protections",
+    request_body = AskProtections,
     security(("session" = [])),
-    responses((status = ACCEPTED), (status = "4XX", body = ErrorBody))
+    responses((status = OK, body = Protections), (status = "4XX", body = ErrorBody))
 )]
-pub async fn replace_disk(
+pub async fn ask_protections(
     State(desk): State<Arc<Desk>>,
     _admin: Admin,
-    Body(wanted): Body<ReplaceDisk>,
-) -> Result<StatusCode, Refusal> {
-    let mut held = desk.hold().await?;
-    let mut settings = Settings::clone(&held.settings());
-    let volume = settings
-        .volume
-        .as_mut()
-        .filter(|volume| volume.formatted)
-        .ok_or(Reason::NoVolume)?;
-    let consent = wanted.erase;
-    if volume.erase.contains(&consent) {
-        // A second click.
-        return Ok(StatusCode::ACCEPTED);
+    Body(wanted): Body<AskProtections>,
+) -> Result<Json<Protections>, Refusal> {
+    let different: BTreeSet<&DiskId> = wanted.disks.iter().collect();
+    let count = wanted.disks.len();
+    if count == 0 || count > DISKS_MAX || different.len() != count {
+        return Err(Refusal::of(Reason::DiskCount, "disks"));
     }
-    let snapshot = desk.machine.observe(desk.now()).await;
-    let disks = known_disks(&snapshot)?;
-    array_of(volume, &snapshot).ok_or(Reason::DisksUnreadable)?;
-    let place = *free_places(volume, &snapshot)
-        .first()
-        .ok_or(Reason::NothingToReplace)?;
-    if volume
-        .members
-        .iter()
-        .any(|member| member.disk == consent.disk)
-    {
-        return Err(Refusal::of(Reason::DiskInUse, "erase"));
+    let picture = desk.picture.borrow().clone();
+    let picture = picture.ok_or(Reason::DisksUnreadable)?;
+    let known = known_disks(&picture.snapshot)?;
+    let mut sizes = Vec::with_capacity(count);
+    for (place, id) in wanted.disks.into_iter().enumerate() {
+        let disk = known.iter().find(|disk| disk.id == id);
+        let gone = Reason::Consent(ConsentRefused::Gone);
+        let disk = disk.ok_or_else(|| Refusal::of(gone, &format!("disks[{place}]")))?;
+        sizes.push((id, disk.size));
     }
-    let member = confirmed(&consent, disks, volume.array, "erase")?;
-    let needed = smallest_member(volume);
-    if member.size < needed {
-        return Err(Refusal::of(Reason::DiskTooSmall(needed), "erase"));
-    }
-    let before = std::mem::replace(&mut volume.members[place], member);
-    volume.erase.retain(|consent| consent.disk != before.disk);
-    volume.erase.push(consent);
-    held.save(settings).await?;
-    Ok(StatusCode::ACCEPTED)
+    Ok(Json(protections(&sizes)))
 }
 
-fn known_disks(snapshot: &Snapshot) -> Result<&[Disk], Refusal> {
+pub(super) fn known_disks(snapshot: &Snapshot) -> Result<&[Disk], Refusal> {
     let disks = snapshot.disks.known().ok_or(Reason::DisksUnreadable)?;
     Ok(disks)
 }
 
 /// The disk of a consent, if it is what was confirmed.
-fn confirmed(
+pub(super) fn confirmed(
     consent: &EraseConsent,
     disks: &[Disk],
     array: Uuid,

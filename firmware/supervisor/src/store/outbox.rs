@@ -118,7 +118,8 @@ impl Store {
     }
 }
 
-/// Queues the mail of a transition to one recipient; told twice, it is sent once.
+/// Queues the mail of a transition to one recipient; told twice, it is sent once, with
+/// what was said last.
 pub(super) fn queue(
     connection: &Connection,
     transition: &Transition,
@@ -128,7 +129,7 @@ pub(super) fn queue(
     connection.execute(
         "INSERT INTO outbox (incident, kind, recipient, body, created_at)
          VALUES (?1, ?2, ?3, ?4, ?5)
-         ON CONFLICT (incident, kind, recipient) DO NOTHING",
+         ON CONFLICT (incident, kind, recipient) DO UPDATE SET body = excluded.body",
         params![
             transition.incident.number,
             to_json("transition", &transition.kind)?,

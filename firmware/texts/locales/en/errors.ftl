@@ -63,7 +63,19 @@ error-not-openable = This disk carries no files that the box can read, or it bel
 error-disk-of-copies = This disk is used for offsite copies. You find its files on the page “Offsite copies”.
 error-disk-in-use = This disk belongs to the space already. Choose another one.
 error-disk-too-small = This disk is too small: one of at least { $size } is needed.
-error-two-disks = Two different disks must be chosen.
+error-disk-count = Choose between one and { $max } disks, all different.
+error-layout-misfit =
+    { $layout ->
+        [single] Without protection, choose a single disk.
+        [mirror] For complete copies, choose at least two disks.
+        [parity] For one disk to be allowed to fail, choose at least three disks.
+        [double_parity] For two disks to be allowed to fail, choose at least four disks.
+       *[pairs] For copies in pairs, choose an even number of disks: four, six or eight.
+    }
+error-change-under-way = A disk is already being copied, added or replaced, or one is missing. Wait until that is over.
+error-growth-impossible = One more disk cannot bring that here. Choose from what the page offers.
+error-not-replaceable = This disk is not part of the space, or does not yet hold all that it should.
+error-nothing-to-start = The space does not wait for this agreement, or its disks have changed since. Read the page again.
 error-volume-exists = The space exists already, on other disks. It is not replaced.
 error-no-volume = There is no space yet. Choose the disks first.
 error-nothing-to-replace = No disk needs replacing.

@@ -4,30 +4,67 @@
 same-size = the same size
 
 incident-array-failed-title = The files can no longer be reached
-incident-array-failed-what = Since { $since }, the box cannot read the disks of the space.
-incident-array-failed-safe = Nobody knows yet. Nothing was erased: the disks are left exactly as they are.
+incident-array-failed-what =
+    { $case ->
+        [consent] The power went while something was being written, and a disk is missing. Since { $since }, the box waits for your agreement before it opens the space again.
+       *[other] Since { $since }, the box cannot read the disks of the space.
+    }
+incident-array-failed-safe =
+    { $case ->
+        [consent] Very probably, except perhaps what was being written when the power went. Nothing was erased.
+        [single] Nobody knows yet. Nothing was erased, but nothing protected these files: they were on this disk alone.
+       *[other] Nobody knows yet. Nothing was erased: the disks are left exactly as they are.
+    }
 incident-array-failed-do-1 = Erase nothing and replace no disk for now.
 incident-array-failed-do-2 = Switch the box off, push each disk firmly into its bay, then switch it on again.
-incident-array-failed-do-3 = If nothing changes within ten minutes, show this message to the person who helps you, with the technical detail.
+incident-array-failed-do-3 =
+    { $case ->
+        [consent] If the missing disk does not come back, open http://preau.local: the page says what is at stake and asks for your agreement.
+       *[other] If nothing changes within ten minutes, show this message to the person who helps you, with the technical detail.
+    }
 incident-array-failed-when = Today.
 incident-array-failed-closed-title = The files can be reached again
 incident-array-failed-closed-what = Since { $until }, the box reads the disks of the space again.
 incident-array-failed-closed-safe = Yes, they are back.
 
-incident-array-degraded-title = A disk has failed — your files are intact
-incident-array-degraded-what = { $Disk } has not answered since { $since }.
-incident-array-degraded-safe = Yes. { $Survivor } keeps a complete copy and the school can go on working. But it is now alone: if it failed too, the files would be lost.
+incident-array-degraded-title =
+    { $case ->
+        [last-lost] Several disks have failed — your files are still intact
+       *[other] A disk has failed — your files are intact
+    }
+incident-array-degraded-what =
+    { $also ->
+        [none] { $Disk } has not answered since { $since }.
+       *[other] Some disks do not answer any more: { $disk }, then { $also }. It began on { $since }.
+    }
+incident-array-degraded-safe =
+    { $case ->
+        [left] Yes, and the school can go on working. { $left ->
+            [1] One more disk may still fail and nothing is lost.
+           *[other] { $left } more disks may still fail and nothing is lost.
+        }
+        [alone] Yes. { $Survivor } keeps a complete copy and the school can go on working. But it is now alone: if it failed too, the files would be lost.
+       *[other] Yes, and the school can go on working. But no other disk may fail: the files would be lost.
+    }
 incident-array-degraded-do-1 = Buy a disk of at least { $size }, made for file servers (for instance a WD Red Plus or a Seagate IronWolf).
 incident-array-degraded-do-2 = Leave the box switched on and pull out { $disk } — label { $label }.
 incident-array-degraded-do-3 = Slide the new disk into its place and open http://preau.local: the box guides you.
-incident-array-degraded-when = Within 7 days.
-incident-array-degraded-closed-title = All is well again — your files have two copies
-incident-array-degraded-closed-what = Since { $until }, the copy is complete: both disks hold all the files again.
-incident-array-degraded-closed-safe = Yes. Again, one disk may fail and nothing is lost.
+incident-array-degraded-when =
+    { $case ->
+        [last-lost] As soon as possible, within 2 days.
+       *[other] Within 7 days.
+    }
+incident-array-degraded-closed-title = All is well again — your files are protected again
+incident-array-degraded-closed-what = Since { $until }, the copy is complete: all disks hold again what they should.
+incident-array-degraded-closed-safe =
+    { $may_fail ->
+        [2] Yes. Again, two disks may fail and nothing is lost.
+       *[other] Yes. Again, one disk may fail and nothing is lost.
+    }
 
 incident-disk-missing-title = A disk is missing — your files are intact
 incident-disk-missing-what = { $Disk } has not been there since { $since }.
-incident-disk-missing-safe = Yes, as long as the other disk works: it keeps a complete copy.
+incident-disk-missing-safe = Yes, as long as the other disks work: they keep all the files.
 incident-disk-missing-do-1 = If somebody pulled out { $disk } — label { $label } —, push it firmly back into its bay.
 incident-disk-missing-do-2 = If it is not recognised within a minute, replace it with a disk of at least { $size }.
 incident-disk-missing-do-3 = Then open http://preau.local: the box guides you.
@@ -118,7 +155,11 @@ incident-disk-hot-closed-safe = Yes.
 
 incident-array-rebuilding-title = The copy is being rebuilt — your files are intact
 incident-array-rebuilding-what = Since { $since }, the box has been copying all the files to { $disk }.
-incident-array-rebuilding-safe = Yes. { $Survivor } keeps everything meanwhile, and the school can go on working. The copy takes some hours.
+incident-array-rebuilding-safe =
+    { $case ->
+        [alone] Yes. { $Survivor } keeps everything meanwhile, and the school can go on working. The copy takes some hours.
+       *[other] Yes. The other disks keep everything meanwhile, and the school can go on working. The copy takes some hours.
+    }
 incident-array-rebuilding-do-1 = Leave the box switched on and pull out no disk.
 incident-array-rebuilding-do-2 = A last mail will tell you when the copy is complete. Until then, http://preau.local shows how far it has got.
 incident-array-rebuilding-closed-title = The copy is finished
@@ -268,6 +309,7 @@ incident-scrub-repaired-closed-safe = Yes.
 headline-set-up = The box is not ready yet: finish setting it up.
 headline-creating = The space is being made.
 headline-copying = Everything works. The second copy of your files is being finished.
+headline-changing = Everything works. A disk is being added or replaced.
 headline-all-well = All is well.
 headline-offline = The files cannot be reached at the moment.
 headline-opening = Your files are intact. The share is about to open.
@@ -309,6 +351,7 @@ mail-failure-refused = The mail server refuses the message. Its answer is in the
 
 volume-problem = The box cannot do it for now and tries again by itself. Technical detail: { $detail }.
 volume-problem-not-as-confirmed = A disk is no longer as it was confirmed. Nothing on it was erased. Choose the disks again.
+volume-problem-unclean = The power went while something was being written, and a disk is missing. The box waits for your agreement before it opens the space again.
 volume-problem-disk-gone = One of the chosen disks is no longer there. Push it firmly into its bay, or choose the disks again.
 
 ## Why a copy elsewhere could not be made, and what to do.
@@ -346,3 +389,50 @@ copy-failure-internal = The box ran into a fault of its own. It tries again by i
 
 the-beginning = it was set up
 none-yet = none yet
+## What protects the files, and what a disk more brings.
+
+protection-single = Nothing protects these files: if the disk fails, they are lost.
+protection-now =
+    { $left ->
+        [0] No other disk may fail: the files would be lost.
+        [one] One disk may fail and nothing is lost.
+        [2] Two disks may fail and nothing is lost.
+       *[other] { $left } disks may fail and nothing is lost.
+    }
+protection-single-title = Nothing protects these files
+protection-title =
+    { $left ->
+        [1] One disk may fail and nothing is lost
+        [2] Two disks may fail and nothing is lost
+       *[other] { $left } disks may fail and nothing is lost
+    }
+protection-how =
+    { $layout ->
+        [single] All files are on one disk. If it fails they are lost, and only the copy kept elsewhere is left, if you have one.
+        [mirror] Each disk keeps a complete copy of all files.
+        [parity] The disks share the files, with enough to find again what was on one of them.
+        [double_parity] { $spares ->
+            [0] The disks share the files, with enough to find again what was on two of them.
+           *[other] The disks share the files, with enough to find again what was on two of them. A spare disk takes the place of the first that fails by itself.
+        }
+       *[pairs] The disks go in twos; each keeps the copy of the other. The copy is made again sooner when a disk is replaced.
+    }
+growth-spare = Keep a spare disk: it takes the place of the first that fails by itself.
+growth-safer =
+    { $left ->
+        [1] Protect better: one disk may then fail and nothing is lost. { $usable } usable, as before.
+        [2] Protect better: two disks may then fail and nothing is lost. { $usable } usable, as before.
+       *[other] Protect better: { $left } disks may then fail and nothing is lost. { $usable } usable, as before.
+    }
+growth-larger =
+    { $left ->
+        [1] Have more room: { $usable } usable. One disk may fail and nothing is lost, as before.
+       *[other] Have more room: { $usable } usable. { $left } disks may fail and nothing is lost, as before.
+    }
+member-in-use = In use
+member-filling = Being filled
+member-spare = Spare
+member-leaving = Being copied, then it can be pulled out
+member-failed = Has failed
+member-joining = About to join the others
+member-missing = Not there

@@ -63,7 +63,19 @@ error-not-openable = Ce disque ne porte pas de fichiers que le boîtier sache li
 error-disk-of-copies = Ce disque sert aux copies à l’abri. Retrouvez ses fichiers à la page « Copies à l’abri ».
 error-disk-in-use = Ce disque sert déjà à l’espace. Choisissez-en un autre.
 error-disk-too-small = Ce disque est trop petit : il en faut un d’au moins { $size }.
-error-two-disks = Il faut choisir deux disques différents.
+error-disk-count = Il faut choisir entre un et { $max } disques, tous différents.
+error-layout-misfit =
+    { $layout ->
+        [single] Sans protection, il faut choisir un seul disque.
+        [mirror] Pour des copies complètes, il faut choisir au moins deux disques.
+        [parity] Pour qu’un disque puisse lâcher, il faut choisir au moins trois disques.
+        [double_parity] Pour que deux disques puissent lâcher, il faut choisir au moins quatre disques.
+       *[pairs] Pour des copies par paires, il faut choisir un nombre pair de disques : quatre, six ou huit.
+    }
+error-change-under-way = Un disque est déjà en train d’être copié, ajouté ou remplacé, ou il en manque un. Attendez que ce soit terminé.
+error-growth-impossible = Un disque de plus ne peut pas apporter cela ici. Choisissez parmi ce que la page propose.
+error-not-replaceable = Ce disque ne fait pas partie de l’espace, ou ne garde pas encore tout ce qu’il doit garder.
+error-nothing-to-start = L’espace n’attend pas cet accord, ou ses disques ont changé depuis. Relisez la page.
 error-volume-exists = L’espace existe déjà, sur d’autres disques. Il n’est pas remplacé.
 error-no-volume = Il n’y a pas encore d’espace. Choisissez d’abord les disques.
 error-nothing-to-replace = Aucun disque n’est à remplacer.

@@ -4,30 +4,67 @@
 same-size = la même taille
 
 incident-array-failed-title = Les fichiers ne sont plus accessibles
-incident-array-failed-what = Depuis { $since }, le boîtier ne peut plus lire les disques de l’espace.
-incident-array-failed-safe = On ne le sait pas encore. Rien n’a été effacé : les disques sont laissés exactement comme ils sont.
+incident-array-failed-what =
+    { $case ->
+        [consent] Le courant a été coupé pendant une écriture et il manque un disque. Depuis { $since }, le boîtier attend votre accord avant de rouvrir l’espace.
+       *[other] Depuis { $since }, le boîtier ne peut plus lire les disques de l’espace.
+    }
+incident-array-failed-safe =
+    { $case ->
+        [consent] Très probablement, sauf peut-être ce qui s’écrivait au moment de la coupure. Rien n’a été effacé.
+        [single] On ne le sait pas encore. Rien n’a été effacé, mais rien ne protégeait ces fichiers : ils n’étaient que sur ce disque.
+       *[other] On ne le sait pas encore. Rien n’a été effacé : les disques sont laissés exactement comme ils sont.
+    }
 incident-array-failed-do-1 = N’effacez rien et ne remplacez aucun disque pour l’instant.
 incident-array-failed-do-2 = Éteignez le boîtier, enfoncez bien chaque disque dans sa baie, puis rallumez.
-incident-array-failed-do-3 = Si rien ne change au bout de dix minutes, montrez ce message à la personne qui vous aide, avec le détail technique.
+incident-array-failed-do-3 =
+    { $case ->
+        [consent] Si le disque qui manque ne revient pas, ouvrez http://preau.local : la page dit ce qui est en jeu et demande votre accord.
+       *[other] Si rien ne change au bout de dix minutes, montrez ce message à la personne qui vous aide, avec le détail technique.
+    }
 incident-array-failed-when = Aujourd’hui.
 incident-array-failed-closed-title = Les fichiers sont de nouveau accessibles
 incident-array-failed-closed-what = Depuis { $until }, le boîtier lit de nouveau les disques de l’espace.
 incident-array-failed-closed-safe = Oui, ils sont de nouveau là.
 
-incident-array-degraded-title = Un disque a lâché — vos fichiers sont intacts
-incident-array-degraded-what = { $Disk } ne répond plus depuis { $since }.
-incident-array-degraded-safe = Oui. { $Survivor } en garde une copie complète et l’école peut continuer à travailler. Mais il est maintenant seul : s’il lâchait aussi, les fichiers seraient perdus.
+incident-array-degraded-title =
+    { $case ->
+        [last-lost] Plusieurs disques ont lâché — vos fichiers sont encore intacts
+       *[other] Un disque a lâché — vos fichiers sont intacts
+    }
+incident-array-degraded-what =
+    { $also ->
+        [none] { $Disk } ne répond plus depuis { $since }.
+       *[other] Des disques ne répondent plus : { $disk }, puis { $also }. Cela a commencé { $since }.
+    }
+incident-array-degraded-safe =
+    { $case ->
+        [left] Oui, et l’école peut continuer à travailler. { $left ->
+            [1] Un autre disque peut encore lâcher sans que rien ne soit perdu.
+           *[other] { $left } autres disques peuvent encore lâcher sans que rien ne soit perdu.
+        }
+        [alone] Oui. { $Survivor } en garde une copie complète et l’école peut continuer à travailler. Mais il est maintenant seul : s’il lâchait aussi, les fichiers seraient perdus.
+       *[other] Oui, et l’école peut continuer à travailler. Mais aucun autre disque ne doit lâcher : les fichiers seraient perdus.
+    }
 incident-array-degraded-do-1 = Achetez un disque d’au moins { $size }, prévu pour un serveur de fichiers (par exemple de la gamme WD Red Plus ou Seagate IronWolf).
 incident-array-degraded-do-2 = Laissez le boîtier allumé et retirez { $disk } — étiquette { $label }.
 incident-array-degraded-do-3 = Glissez le nouveau disque à sa place et ouvrez http://preau.local : le boîtier vous guide.
-incident-array-degraded-when = Dans les 7 jours.
-incident-array-degraded-closed-title = Tout est rentré dans l’ordre — vos fichiers ont de nouveau deux copies
-incident-array-degraded-closed-what = Depuis { $until }, la copie est terminée : les deux disques contiennent de nouveau tous les fichiers.
-incident-array-degraded-closed-safe = Oui. Un disque peut de nouveau lâcher sans que rien soit perdu.
+incident-array-degraded-when =
+    { $case ->
+        [last-lost] Dès que possible, dans les 2 jours.
+       *[other] Dans les 7 jours.
+    }
+incident-array-degraded-closed-title = Tout est rentré dans l’ordre — vos fichiers sont de nouveau protégés
+incident-array-degraded-closed-what = Depuis { $until }, la copie est terminée : tous les disques ont de nouveau ce qu’ils doivent garder.
+incident-array-degraded-closed-safe =
+    { $may_fail ->
+        [2] Oui. Deux disques peuvent de nouveau lâcher sans que rien ne soit perdu.
+       *[other] Oui. Un disque peut de nouveau lâcher sans que rien ne soit perdu.
+    }
 
 incident-disk-missing-title = Un disque manque — vos fichiers sont intacts
 incident-disk-missing-what = { $Disk } n’est plus là depuis { $since }.
-incident-disk-missing-safe = Oui, tant que l’autre disque fonctionne : il en garde une copie complète.
+incident-disk-missing-safe = Oui, tant que les autres disques fonctionnent : ils gardent tous les fichiers.
 incident-disk-missing-do-1 = Si quelqu’un a retiré { $disk } — étiquette { $label } —, remettez-le bien à fond dans sa baie.
 incident-disk-missing-do-2 = S’il n’est pas reconnu au bout d’une minute, remplacez-le par un disque d’au moins { $size }.
 incident-disk-missing-do-3 = Ouvrez ensuite http://preau.local : le boîtier vous guide.
@@ -118,7 +155,11 @@ incident-disk-hot-closed-safe = Oui.
 
 incident-array-rebuilding-title = La copie se reconstruit — vos fichiers sont intacts
 incident-array-rebuilding-what = Depuis { $since }, le boîtier recopie tous les fichiers sur { $disk }.
-incident-array-rebuilding-safe = Oui. { $Survivor } garde tout pendant ce temps, et l’école peut continuer à travailler. La copie prend quelques heures.
+incident-array-rebuilding-safe =
+    { $case ->
+        [alone] Oui. { $Survivor } garde tout pendant ce temps, et l’école peut continuer à travailler. La copie prend quelques heures.
+       *[other] Oui. Les autres disques gardent tout pendant ce temps, et l’école peut continuer à travailler. La copie prend quelques heures.
+    }
 incident-array-rebuilding-do-1 = Laissez le boîtier allumé et ne retirez aucun disque.
 incident-array-rebuilding-do-2 = Un dernier mail vous dira quand la copie est terminée. D’ici là, l’avancement se voit sur http://preau.local.
 incident-array-rebuilding-closed-title = La copie est terminée
@@ -268,6 +309,7 @@ incident-scrub-repaired-closed-safe = Oui.
 headline-set-up = Le boîtier n’est pas encore prêt : terminez sa mise en route.
 headline-creating = L’espace se prépare.
 headline-copying = Tout fonctionne. La deuxième copie de vos fichiers se termine.
+headline-changing = Tout fonctionne. Un disque s’ajoute ou se remplace.
 headline-all-well = Tout va bien.
 headline-offline = Les fichiers ne sont pas accessibles pour le moment.
 headline-opening = Vos fichiers sont intacts. Le partage va s’ouvrir dans un instant.
@@ -309,6 +351,7 @@ mail-failure-refused = Le serveur de mail refuse le message. Sa réponse est dan
 
 volume-problem = Le boîtier n’y arrive pas pour l’instant et réessaie tout seul. Détail technique : { $detail }.
 volume-problem-not-as-confirmed = Un disque n’est plus comme il a été confirmé. Rien n’y a été effacé. Choisissez de nouveau les disques.
+volume-problem-unclean = Le courant a été coupé pendant une écriture et il manque un disque. Le boîtier attend votre accord avant de rouvrir l’espace.
 volume-problem-disk-gone = Un des disques choisis n’est plus là. Enfoncez-le bien dans sa baie, ou choisissez de nouveau les disques.
 
 ## Pourquoi une copie à l’abri n’a pas pu se faire, et que faire.
@@ -346,3 +389,50 @@ copy-failure-internal = Le boîtier a rencontré une erreur qui vient de lui. Il
 
 the-beginning = sa mise en place
 none-yet = aucune pour l’instant
+## Ce qui protège les fichiers, et ce qu’un disque de plus apporte.
+
+protection-single = Rien ne protège ces fichiers : si le disque lâche, ils sont perdus.
+protection-now =
+    { $left ->
+        [0] Aucun autre disque ne doit lâcher : les fichiers seraient perdus.
+        [one] Un disque peut lâcher sans que rien ne soit perdu.
+        [2] Deux disques peuvent lâcher sans que rien ne soit perdu.
+       *[other] { $left } disques peuvent lâcher sans que rien ne soit perdu.
+    }
+protection-single-title = Rien ne protège ces fichiers
+protection-title =
+    { $left ->
+        [1] Un disque peut lâcher sans que rien ne soit perdu
+        [2] Deux disques peuvent lâcher sans que rien ne soit perdu
+       *[other] { $left } disques peuvent lâcher sans que rien ne soit perdu
+    }
+protection-how =
+    { $layout ->
+        [single] Tous les fichiers sont sur un seul disque. S’il lâche, ils sont perdus : il ne reste que la copie à l’abri, si vous en avez une.
+        [mirror] Chaque disque garde une copie complète de tous les fichiers.
+        [parity] Les disques se partagent les fichiers, avec de quoi retrouver ce qui était sur l’un d’eux.
+        [double_parity] { $spares ->
+            [0] Les disques se partagent les fichiers, avec de quoi retrouver ce qui était sur deux d’entre eux.
+           *[other] Les disques se partagent les fichiers, avec de quoi retrouver ce qui était sur deux d’entre eux. Un disque de réserve prend tout seul la place du premier qui lâche.
+        }
+       *[pairs] Les disques vont deux par deux ; chacun garde la copie de l’autre. La copie se refait plus vite quand un disque est remplacé.
+    }
+growth-spare = Garder un disque de réserve : il prend tout seul la place du premier qui lâche.
+growth-safer =
+    { $left ->
+        [1] Mieux protéger : un disque pourra lâcher sans que rien ne soit perdu. { $usable } utilisables, comme avant.
+        [2] Mieux protéger : deux disques pourront lâcher sans que rien ne soit perdu. { $usable } utilisables, comme avant.
+       *[other] Mieux protéger : { $left } disques pourront lâcher sans que rien ne soit perdu. { $usable } utilisables, comme avant.
+    }
+growth-larger =
+    { $left ->
+        [1] Avoir plus de place : { $usable } utilisables. Un disque peut lâcher sans que rien ne soit perdu, comme avant.
+       *[other] Avoir plus de place : { $usable } utilisables. { $left } disques peuvent lâcher sans que rien ne soit perdu, comme avant.
+    }
+member-in-use = En service
+member-filling = Se remplit
+member-spare = En réserve
+member-leaving = Se fait copier, puis pourra être retiré
+member-failed = A lâché
+member-joining = Va rejoindre les autres
+member-missing = N’est pas là

@@ -376,10 +376,13 @@ impl VolumePart {
         });
         Some(Self {
             state: words::volume_state(volume.state),
-            state_word: words.volume_state(volume.state),
+            state_word: words.volume(volume),
             icon: match volume.state {
                 VolumeState::Protected => "ok",
-                VolumeState::Creating | VolumeState::Copying | VolumeState::Rebuilding => "copy",
+                VolumeState::Creating
+                | VolumeState::Copying
+                | VolumeState::Rebuilding
+                | VolumeState::Changing => "copy",
                 VolumeState::Degraded | VolumeState::Offline => "danger",
             },
             problem: volume.problem.clone(),

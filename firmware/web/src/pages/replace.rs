@@ -56,7 +56,11 @@ pub(crate) async fn replace(visit: Visit, fields: Fields) -> Answer {
     let Some(erase) = consents(&fields, &status.disks).into_iter().next() else {
         return go("/");
     };
-    match visit.api().replace(&ReplaceDisk { erase }).await {
+    let replacement = ReplaceDisk {
+        erase,
+        leaving: None,
+    };
+    match visit.api().replace(&replacement).await {
         Ok(()) => go("/"),
         Err(trouble) => {
             let error = trouble.refusal()?;

@@ -13,6 +13,7 @@ use preau_domain::ids::{Bay, DiskId};
 use preau_domain::incidents::{Facts, IncidentCode, IncidentState, Severity};
 use preau_domain::language::Language;
 use preau_domain::settings::{EraseConsent, MailSecurity, Role, SchoolHours, SetupStep};
+use preau_domain::layouts::Layout;
 
 const TERA: u64 = 1_000_000_000_000;
 
@@ -123,6 +124,9 @@ pub fn fresh() -> Scene {
 pub fn new_volume() -> VolumeView {
     VolumeView {
         state: VolumeState::Copying,
+        layout: Layout::Mirror,
+        protection: "One disk may fail and nothing is lost.".to_owned(),
+        waits_for_consent: false,
         problem: None,
         total: Some(4 * TERA - 17_000_000_000),
         free: Some(4 * TERA - 17_100_000_000),

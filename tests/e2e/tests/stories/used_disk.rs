@@ -26,6 +26,7 @@ async fn refused(lab: &Lab, erase: &[&EraseConsent]) -> Result<String> {
     let volume = CreateVolume {
         layout: Layout::Mirror,
         erase: erase.iter().map(|one| (*one).clone()).collect(),
+        spares: 0,
     };
     let answer = lab
         .nas()

@@ -304,6 +304,7 @@ impl Nas {
         let volume = CreateVolume {
             layout: Layout::Mirror,
             erase,
+            spares: 0,
         };
         let _: Value = self.ask(Method::POST, "/volume", Some(volume)).await?;
         Ok(())
@@ -472,6 +473,7 @@ impl Nas {
         .await?;
         let replace = ReplaceDisk {
             erase: self.consent(bay).await?,
+            leaving: None,
         };
         let _: Value = self
             .ask(Method::POST, "/array/replace", Some(replace))

@@ -38,7 +38,7 @@ async fn a_used_disk_is_never_erased_without_its_own_confirmation() {
     bench.machine.pull(&disk.id);
     assert_eq!(bench.post_to("/v1/volume", gone).await.code(), "disk-gone");
     let same = json!({"layout": "mirror", "erase": [bench.consent("1"), bench.consent("1")]});
-    assert_eq!(bench.post_to("/v1/volume", same).await.code(), "two-disks");
+    assert_eq!(bench.post_to("/v1/volume", same).await.code(), "disk-count");
 
     bench.look().await;
     assert!(bench.desk.settings().volume.is_none());

@@ -5,6 +5,7 @@ mod account;
 mod adopt;
 pub(crate) mod language;
 mod naming;
+mod protection;
 mod storage;
 
 use super::{Answer, go, mail, people, sheet};

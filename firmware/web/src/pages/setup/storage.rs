@@ -1,6 +1,8 @@
-//! The disks: choosing two, agreeing to erase them, and seeing the space come.
+//! The disks: choosing them and what protects the files, agreeing to erase them, and
+//! seeing the space come.
 
 use super::adopt::{self, SetCard};
+use super::protection::{self, Choices};
 use super::{Progress, Step, is_due};
 use crate::drawing;
 use crate::forms::{Fields, Refusal};
@@ -12,12 +14,10 @@ use crate::visit::Visit;
 use askama::Template;
 use axum::extract::Query;
 use axum::response::Response;
-use preau_api::{ApiError, CreateVolume, Disks};
+use preau_api::{ApiError, CreateVolume, DiskView, Disks};
 use preau_domain::ids::Bay;
-use preau_domain::settings::{Layout, SetupStep};
-
-/// A mirror has two sides.
-const MIRROR: usize = 2;
+use preau_domain::layouts::{DISKS_MAX, Layout, protections};
+use preau_domain::settings::SetupStep;
 
 #[derive(Template)]
 #[template(path = "setup/disks.html")]
@@ -29,12 +29,6 @@ struct DisksPage {
     cards: Vec<DiskCard>,
     unreadable: Option<String>,
     sets: Vec<SetCard>,
-}
-
-impl DisksPage {
-    const fn enough(&self) -> bool {
-        self.cards.len() >= MIRROR
-    }
 }
 
 pub(super) async fn choose(visit: Visit) -> Answer {
@@ -76,16 +70,7 @@ struct ConfirmPage {
     refusal: Refusal,
     drawing: String,
     cards: Vec<DiskCard>,
-    /// The size of the smaller one.
-    size: String,
-    differ: Sizes,
-}
-
-/// Whether something of the larger disk is left over.
-#[derive(PartialEq)]
-enum Sizes {
-    Same,
-    Different,
+    choices: Choices,
 }
 
 pub(super) async fn confirm(visit: Visit, Query(pairs): Query<Vec<(String, String)>>) -> Answer {
@@ -94,15 +79,18 @@ pub(super) async fn confirm(visit: Visit, Query(pairs): Query<Vec<(String, Strin
     }
     let fields = Fields::from(pairs);
     let disks = visit.api().disks().await?;
-    let chosen = cards(&visit, &disks, &fields)
-        .iter()
-        .filter(|card| card.chosen)
-        .count();
-    if chosen != MIRROR || fields.all("disk").count() != MIRROR {
+    let chosen: Vec<&DiskView> = views(&disks, &fields);
+    let possible = !Choices::of(visit.words, &chosen, &fields).ways.is_empty();
+    if !possible || fields.all("disk").count() != chosen.len() {
+        let (code, key) = match chosen.len() {
+            0 => ("choose-disks", "disks-choose-some"),
+            1..=DISKS_MAX => ("too-small", "disks-one-too-small"),
+            _ => ("too-many", "disks-too-many"),
+        };
         let error = ApiError {
             field: Some("disk".to_owned()),
-            code: "choose-two".to_owned(),
-            message: visit.words.t("disks-choose-two"),
+            code: code.to_owned(),
+            message: visit.words.t(key),
             retry_after: None,
         };
         return refused(choice(&visit, Refusal::of(error), &disks, &fields).await?);
@@ -110,21 +98,21 @@ pub(super) async fn confirm(visit: Visit, Query(pairs): Query<Vec<(String, Strin
     Ok(confirmation(&visit, Refusal::NONE, &disks, &fields))
 }
 
+/// The disks that were chosen and are there.
+fn views<'a>(disks: &'a Disks, fields: &Fields) -> Vec<&'a DiskView> {
+    disks
+        .disks
+        .iter()
+        .filter(|view| fields.has("disk", view.disk.id.as_str()))
+        .collect()
+}
+
 fn confirmation(visit: &Visit, refusal: Refusal, disks: &Disks, fields: &Fields) -> Response {
-    let chosen = |id: &str| fields.has("disk", id);
-    let sizes: Vec<u64> = disks
-        .disks
+    let chosen = views(disks, fields);
+    let meant: Vec<Bay> = chosen
         .iter()
-        .filter(|view| chosen(view.disk.id.as_str()))
-        .map(|view| view.disk.size)
-        .collect();
-    let meant: Vec<Bay> = disks
-        .disks
-        .iter()
-        .filter(|view| chosen(view.disk.id.as_str()))
         .filter_map(|view| view.disk.bay.clone())
         .collect();
-    let smallest = sizes.iter().copied().min().unwrap_or_default();
     render(&ConfirmPage {
         page: visit.page("disks-confirm-title", Nav::Setup),
         progress: Progress::at(visit.words, Step::Disks),
@@ -134,20 +122,21 @@ fn confirmation(visit: &Visit, refusal: Refusal, disks: &Disks, fields: &Fields)
             .into_iter()
             .filter(|card| card.chosen)
             .collect(),
-        size: visit.words.bytes(&smallest),
-        differ: if sizes.iter().all(|size| *size == smallest) {
-            Sizes::Same
-        } else {
-            Sizes::Different
-        },
+        choices: Choices::of(visit.words, &chosen, fields),
     })
 }
 
 pub(super) async fn create(visit: Visit, fields: Fields) -> Answer {
     let disks = visit.api().disks().await?;
+    let erase = consents(&fields, &disks.disks);
+    // Without a choice: the recommended one, as it was shown.
+    let (layout, spares) = protection::chosen(&fields)
+        .or_else(|| recommended(&views(&disks, &fields)))
+        .unwrap_or((Layout::Single, 0));
     let volume = CreateVolume {
-        layout: Layout::Mirror,
-        erase: consents(&fields, &disks.disks),
+        layout,
+        erase,
+        spares,
     };
     match visit.api().create_volume(&volume).await {
         Ok(()) => go("/setup/volume"),
@@ -157,6 +146,16 @@ pub(super) async fn create(visit: Visit, fields: Fields) -> Answer {
             refused(confirmation(&visit, refusal, &disks, &fields))
         }
     }
+}
+
+fn recommended(disks: &[&DiskView]) -> Option<(Layout, u32)> {
+    let sizes: Vec<_> = disks
+        .iter()
+        .map(|view| (view.disk.id.clone(), view.disk.size))
+        .collect();
+    let found = protections(&sizes);
+    let first = found.choices.first()?;
+    Some((first.layout, first.spares))
 }
 
 #[derive(Template)]
