@@ -73,7 +73,7 @@ async fn a_head_teacher_without_scripts_sets_the_box_up() {
         .open(&format!("/setup/disks/confirm?disk={NEW}"))
         .await;
     page.has("data-protection=\"single:0\"")
-        .has("Nothing protects these files");
+        .has("Rien ne protège ces fichiers");
     let (_, page) = browser.open("/setup/disks/confirm").await;
     page.has("data-error=\"choose-disks\"");
     let (_, page) = browser

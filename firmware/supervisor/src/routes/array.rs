@@ -68,20 +68,31 @@ pub async fn replace_disk(
         return Ok(StatusCode::ACCEPTED);
     }
     let snapshot = desk.machine.observe(desk.now()).await;
-    let disks = known_disks(&snapshot)?;
-    let place = choose_place(volume, &snapshot, wanted.leaving.as_ref())?;
+    *volume = with_replacement(volume, &snapshot, wanted)?;
+    held.save(settings).await?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+/// The volume with a disk in the place of another.
+pub(super) fn with_replacement(
+    volume: &VolumeSettings,
+    snapshot: &Snapshot,
+    wanted: ReplaceDisk,
+) -> Result<VolumeSettings, Refusal> {
+    let disks = known_disks(snapshot)?;
+    let place = choose_place(volume, snapshot, wanted.leaving.as_ref())?;
     let member = joining(volume, &wanted.erase, disks)?;
-    let before = std::mem::replace(&mut volume.members[place], member);
-    volume.erase.retain(|consent| consent.disk != before.disk);
-    volume.erase.push(wanted.erase);
-    let works = array_of(volume, &snapshot)
+    let mut changed = volume.clone();
+    let before = std::mem::replace(&mut changed.members[place], member);
+    changed.erase.retain(|consent| consent.disk != before.disk);
+    changed.erase.push(wanted.erase);
+    let works = array_of(volume, snapshot)
         .and_then(|array| array.member(&before.disk))
         .is_some_and(|member| member.state == MemberState::InSync);
     if works {
-        volume.leaving.push(before);
+        changed.leaving.push(before);
     }
-    held.save(settings).await?;
-    Ok(StatusCode::ACCEPTED)
+    Ok(changed)
 }
 
 /// Whose place is taken: the one that was named, else the first that is free. One
@@ -148,23 +159,34 @@ pub async fn grow(
         return Ok(StatusCode::ACCEPTED);
     }
     let snapshot = desk.machine.observe(desk.now()).await;
-    let disks = known_disks(&snapshot)?;
-    may_change(volume, &snapshot)?;
+    *volume = with_growth(volume, &snapshot, wanted)?;
+    held.save(settings).await?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+/// The volume with a disk more.
+pub(super) fn with_growth(
+    volume: &VolumeSettings,
+    snapshot: &Snapshot,
+    wanted: GrowVolume,
+) -> Result<VolumeSettings, Refusal> {
+    let disks = known_disks(snapshot)?;
+    may_change(volume, snapshot)?;
     let offered = possible_growths(volume);
     let (_, layout) = *offered
         .iter()
         .find(|(growth, _)| *growth == wanted.growth)
         .ok_or_else(|| Refusal::of(Reason::GrowthImpossible, "growth"))?;
     let member = joining(volume, &wanted.erase, disks)?;
-    volume.members.push(member);
-    volume.erase.push(wanted.erase);
-    volume.layout = layout;
+    let mut changed = volume.clone();
+    changed.members.push(member);
+    changed.erase.push(wanted.erase);
+    changed.layout = layout;
     match wanted.growth {
-        Growth::Spare => volume.spares += 1,
-        Growth::Safer | Growth::Larger => volume.growing = true,
+        Growth::Spare => changed.spares += 1,
+        Growth::Safer | Growth::Larger => changed.growing = true,
     }
-    held.save(settings).await?;
-    Ok(StatusCode::ACCEPTED)
+    Ok(changed)
 }
 
 /// Starts a volume although what was being written may be damaged.

@@ -2,6 +2,7 @@
 
 mod adoption;
 mod blink;
+mod clicks;
 mod copies;
 mod held;
 mod opened;
