@@ -37,6 +37,9 @@ pub struct ArrayView {
     pub candidates: Vec<Candidate>,
     /// See [`crate::VolumeView::waits_for_consent`].
     pub waits_for_consent: bool,
+    /// What `POST /v1/array/start` is then given: the serial numbers of the disks of
+    /// the volume that are there. Else empty.
+    pub start_with: Vec<String>,
     /// One technical line.
     pub detail: String,
 }
@@ -57,6 +60,8 @@ pub enum MemberRole {
     Failed,
     /// Is there and has not joined yet.
     Joining,
+    /// Is there, while the array is not started.
+    Waiting,
     /// Is not there.
     Missing,
 }

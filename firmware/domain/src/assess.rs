@@ -150,10 +150,12 @@ fn advance(incidents: &mut Incidents, finding: &Finding, now: Timestamp) -> Opti
     }
 }
 
-/// Whether fewer disks may fail now than when it was last told.
+/// Whether fewer disks may fail now than when it was last told, or a person is waited
+/// for who does not know it.
 fn is_worse(before: &Facts, after: &Facts) -> bool {
     let left = |facts: &Facts| facts.may_still_fail.unwrap_or(u32::MAX);
-    after.may_still_fail.is_some() && left(after) < left(before)
+    let fewer = after.may_still_fail.is_some() && left(after) < left(before);
+    fewer || (after.waits_for_consent && !before.waits_for_consent)
 }
 
 /// Tells of an incident that goes on and has become graver: whoever said that they

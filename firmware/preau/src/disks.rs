@@ -180,7 +180,7 @@ async fn open(path: &str) -> anyhow::Result<ExitCode> {
 }
 
 /// A disk by its bay, its identity, or the end of its serial number.
-fn find<'a>(disks: &'a [DiskView], which: &str) -> anyhow::Result<&'a DiskView> {
+pub fn find<'a>(disks: &'a [DiskView], which: &str) -> anyhow::Result<&'a DiskView> {
     let is_it = |view: &&DiskView| {
         let disk = &view.disk;
         let bay = disk.bay.as_ref().is_some_and(|bay| bay.0 == which);

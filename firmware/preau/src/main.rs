@@ -37,9 +37,13 @@ enum Role {
     Web,
     /// Says how things are; ends with 0 when all is well, else with 1.
     Status,
-    /// Shows the disks of the volume and what protects them; ends with 0 when as many
-    /// may fail as should.
-    Array,
+    /// Shows the disks of the volume and what protects them, or changes that; ends with
+    /// 0 when as many may fail as should.
+    Array {
+        /// What is to be done.
+        #[command(subcommand)]
+        act: Option<array::Act>,
+    },
     /// Shows the words of the recovery sheet.
     Sheet,
     /// Says how the disks are, or all about one; ends with 1 when one is to be
@@ -122,7 +126,7 @@ fn main() -> anyhow::Result<ExitCode> {
             preau_web::run().context("serving the pages")?;
         }
         Role::Status => return runtime()?.block_on(status::print()),
-        Role::Array => return runtime()?.block_on(array::print()),
+        Role::Array { act } => return runtime()?.block_on(array::run(act)),
         Role::Sheet => runtime()?.block_on(sheet::print())?,
         Role::Disks {
             disk,

@@ -7,6 +7,7 @@ use crate::refusal::Reason;
 use crate::status::{array_of, detail, joinable, mounted, progress, volume_state};
 use preau_api::{ArrayView, GrowthView, MemberRole, MemberView};
 use preau_domain::arrays::{Array, MemberState};
+use preau_domain::disks::Disk;
 use preau_domain::layouts::{DISKS_MAX, Growth, Layout, growths, member_bytes};
 use preau_domain::settings::{VolumeMember, VolumeSettings};
 use preau_domain::snapshot::Snapshot;
@@ -20,6 +21,7 @@ pub fn array_view(volume: &VolumeSettings, picture: &Picture, texts: Texts) -> A
     let mount = mounted(volume, snapshot);
     let blocked = may_change(volume, snapshot).err();
     let candidates = joinable(volume, snapshot);
+    let waits = picture.problem == Some(Problem::Unclean);
     ArrayView {
         layout: volume.layout,
         state: volume_state(volume, array, mount),
@@ -42,9 +44,28 @@ pub fn array_view(volume: &VolumeSettings, picture: &Picture, texts: Texts) -> A
         } else {
             Vec::new()
         },
-        waits_for_consent: picture.problem == Some(Problem::Unclean),
+        waits_for_consent: waits,
+        start_with: match snapshot.disks.known() {
+            Some(disks) if waits => present(volume, disks)
+                .map(|member| member.serial.clone())
+                .collect(),
+            _ => Vec::new(),
+        },
         detail: array.map_or_else(String::new, detail),
     }
+}
+
+/// The disks of the volume that are there with what they hold of it, those that are
+/// to leave included.
+pub fn present<'a>(
+    volume: &'a VolumeSettings,
+    disks: &'a [Disk],
+) -> impl Iterator<Item = &'a VolumeMember> {
+    let carries = |member: &&VolumeMember| {
+        let is_it = |disk: &Disk| disk.id == member.disk && disk.member_of == Some(volume.array);
+        disks.iter().any(is_it)
+    };
+    volume.members.iter().chain(&volume.leaving).filter(carries)
 }
 
 fn count(number: usize) -> u32 {
@@ -141,10 +162,11 @@ fn role(volume: &VolumeSettings, member: &VolumeMember, snapshot: &Snapshot) -> 
         Some(MemberState::Rebuilding) => MemberRole::Filling,
         Some(MemberState::Spare) => MemberRole::Spare,
         Some(MemberState::Faulty) => MemberRole::Failed,
-        None if disks.is_some_and(|disks| disks.iter().any(|d| d.id == member.disk)) => {
-            MemberRole::Joining
+        None if !disks.is_some_and(|disks| disks.iter().any(|d| d.id == member.disk)) => {
+            MemberRole::Missing
         }
-        None => MemberRole::Missing,
+        None if array.is_some_and(|array| array.running) => MemberRole::Joining,
+        None => MemberRole::Waiting,
     }
 }
 
@@ -156,6 +178,7 @@ const fn word(role: MemberRole) -> &'static str {
         MemberRole::Leaving => "member-leaving",
         MemberRole::Failed => "member-failed",
         MemberRole::Joining => "member-joining",
+        MemberRole::Waiting => "member-waiting",
         MemberRole::Missing => "member-missing",
     }
 }

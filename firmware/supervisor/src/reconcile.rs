@@ -138,10 +138,12 @@ impl Reconciler {
             }
             Ok(Err(error)) => {
                 let why = chain(&error);
-                if self.held.iter().any(|held| held.step == step) {
+                let waits = matches!(error, HostError::Unclean { .. });
+                if !waits && self.held.iter().any(|held| held.step == step) {
                     tracing::error!("carrying out {step:?}, again: {why}");
                 } else {
-                    // Once: a disk that was pulled between the look and the step.
+                    // Once: a disk that was pulled between the look and the step. And
+                    // what waits for a person is no failure, however often it is tried.
                     tracing::warn!("carrying out {step:?}: {why}");
                 }
                 let problem = match error {

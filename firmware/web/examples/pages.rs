@@ -1,8 +1,8 @@
 //! Shows the pages without a box: `cargo run -p preau-web --example pages -- SCENE`
 //! serves them at <https://localhost:8443> from a supervisor in memory. A scene is
-//! `fresh`, `well`, `degraded`, `replaceable`, `rebuilding`, `failing` or `forgetful`;
-//! the first one takes the code that is printed, the others the login
-//! `elodie.durand` and the password `cheval agrafe pile`.
+//! `fresh`, `well`, `degraded`, `replaceable`, `rebuilding`, `growable`, `unclean`,
+//! `failing` or `forgetful`; the first one takes the code that is printed, the others
+//! the login `elodie.durand` and the password `cheval agrafe pile`.
 //!
 //! The scene `real` is the real supervisor on a machine that is not there, with two
 //! blank disks. Lines on standard input change the machine: `pull BAY`,
@@ -39,6 +39,8 @@ async fn main() -> Result<(), Trouble> {
         "degraded" => Some(scenes::degraded()),
         "replaceable" => Some(scenes::replaceable()),
         "rebuilding" => Some(scenes::rebuilding()),
+        "growable" => Some(scenes::growable()),
+        "unclean" => Some(scenes::unclean()),
         "failing" => Some(scenes::failing()),
         "forgetful" => Some(scenes::forgetful()),
         "real" => None,

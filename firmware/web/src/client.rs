@@ -14,6 +14,10 @@ use preau_api::{
     Disks, ErrorBody, IncidentView, Login, MailTest, MailView, PersonView, ProveSheet, ReplaceDisk,
     ScrubAct, Session, SetAdmin, SetBox, SetLanguage, SetMail, SetScrub, SheetView, SheetWords,
     ShowSheet, StartBlink, StartSelfTest, Status, TakeBack,
+    AddPerson, Adopt, Adoptable, Advance, ArrayView, BoxInfo, Claim, ConfirmMail, CreateVolume,
+    DiskDetails, Disks, ErrorBody, GrowVolume, IncidentView, Login, MailTest, MailView, PersonView,
+    ProveSheet, ReplaceDisk, ScrubAct, Session, SetAdmin, SetBox, SetLanguage, SetMail, SetScrub,
+    SheetView, SheetWords, ShowSheet, StartSelfTest, StartUnclean, Status, TakeBack,
 };
 use preau_domain::language::Language;
 use preau_domain::settings::{SchoolHours, SetupStep};
@@ -186,6 +190,19 @@ impl Api<'_> {
     pub(crate) async fn replace(&self, replacement: &ReplaceDisk) -> Answer<()> {
         self.tell(Method::POST, "/v1/array/replace", replacement)
             .await
+    }
+
+    /// The volume's disks, and what can be done with them.
+    pub(crate) async fn array(&self) -> Answer<ArrayView> {
+        self.get("/v1/array").await
+    }
+
+    pub(crate) async fn grow(&self, growth: &GrowVolume) -> Answer<()> {
+        self.tell(Method::POST, "/v1/array/grow", growth).await
+    }
+
+    pub(crate) async fn start_unclean(&self, wanted: &StartUnclean) -> Answer<()> {
+        self.tell(Method::POST, "/v1/array/start", wanted).await
     }
 
     pub(crate) async fn take_back(&self, wanted: &TakeBack) -> Answer<()> {

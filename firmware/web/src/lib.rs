@@ -20,7 +20,7 @@
 //! | `/setup/disks` | `data-step="disks"` | `#disks` | `input[name=disk][value=<disk id>]` (ticks) | `disks-choose` |
 //! | `/setup/adopt?set=<name>` | `data-step="adopt"` | `#adopt` | `code` (twelve words) | `adopt` |
 //! | (answer to it) | `data-step="adopted"` | | | `adopted` (a link) |
-//! | `/setup/disks/confirm` | `data-step="disks-confirm"` | `#volume` | `input[name=erase][value=<disk id>]`, one for each disk that is not blank | `volume` |
+//! | `/setup/disks/confirm` | `data-step="disks-confirm"` | `#volume` | `input[name=erase][value=<disk id>]`, one for each disk that is not blank; `protection` (radios: `<Layout>:<spares>`) | `volume` |
 //! | `/setup/volume` | `data-step="volume"` | | `#volume[data-state=<VolumeState>]` | `continue` (a link) |
 //! | `/setup/people` | `data-step="people"` | `#person` | `display_name`, `login`, `password` | `person-add` |
 //! | | | `#people-done` | | `people-done` |
@@ -34,6 +34,8 @@
 //! | `/login` | `data-page="login"` | `#login` | `login`, `password` | `login` |
 //! | `/replace?disk=<id>` | `data-page="replace"` | `#replace` | `input[name=erase][value=<disk id>]` when it is not blank | `replace-confirm` |
 //! | `/take-back?disk=<id>` | `data-page="take-back"` | `#take-back` | `input[name=erase][value=<disk id>]` when its role is `diverged` | `take-back-confirm` |
+//! | `/array` | `data-page="array"` | `#array-start` | `agree` (a tick) | `array-start` |
+//! | `/array/add?disk=<id>` | `data-page="array-add"` | `#array-add` | `use` (radios: `spare`, `safer`, `larger`, `replace:<disk id>`), `input[name=erase][value=<disk id>]` when it is not blank | `array-add-confirm` |
 //! | `/people` | `data-page="people"` | `#person`, `#remove-<login>` | as in the set-up | `person-add`, `person-remove` |
 //! | `/mail` | `data-page="mail"` | `#mail`, then `#mail-code` | as in the set-up | `mail-test`, `mail-confirm` |
 //! | `/sheet` | `data-page="sheet"` | `#sheet-show` | `password` | `sheet-show` |
@@ -49,7 +51,9 @@
 //! `[data-disk=<disk id>][data-role=<DiskRole>]` for each disk,
 //! `[data-lost=<serial>]` for each lost one, `[data-reminder=<Reminder>]`, and
 //! `a[data-action=replace]` for each candidate, and `a[data-action=take-back]` for each
-//! disk that is held out. The result of a test mail is
+//! disk that is held out, and `a[data-action=array]`. `/array` has
+//! `[data-member=<disk id>][data-member-role=<MemberRole>]` for each disk of the volume
+//! and `a[data-action=array-add]` for each that could join. The result of a test mail is
 //! `li[data-recipient=<address>][data-result=sent|<MailFailure>]`.
 //!
 //! A refused field `f` has `aria-invalid="true"` and a sentence in `#f-error`; a

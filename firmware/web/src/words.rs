@@ -3,13 +3,14 @@
 use jiff::SignedDuration;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use preau_api::{DiskRole, LostDisk, Progress, Reminder, VolumeState, VolumeView};
+use preau_api::{DiskRole, LostDisk, MemberRole, Progress, Reminder, VolumeState, VolumeView};
 use preau_domain::arrays::SyncAction;
 use preau_domain::disks::{Bus, Content, Disk};
 use preau_domain::health::{Celsius, Verdict};
 use preau_domain::ids::Bay;
 use preau_domain::incidents::{IncidentState, Severity};
 use preau_domain::language::Language;
+use preau_domain::layouts::Growth;
 use preau_domain::settings::Role;
 use preau_texts::Texts;
 
@@ -334,6 +335,29 @@ pub(crate) const fn disk_role(role: DiskRole) -> &'static str {
         DiskRole::Diverged => "diverged",
         DiskRole::Free => "free",
         DiskRole::HoldsData => "holds_data",
+    }
+}
+
+/// The value as the API writes it, for `data-member-role`.
+pub(crate) const fn member_role(role: MemberRole) -> &'static str {
+    match role {
+        MemberRole::InUse => "in_use",
+        MemberRole::Filling => "filling",
+        MemberRole::Spare => "spare",
+        MemberRole::Leaving => "leaving",
+        MemberRole::Failed => "failed",
+        MemberRole::Joining => "joining",
+        MemberRole::Waiting => "waiting",
+        MemberRole::Missing => "missing",
+    }
+}
+
+/// The value as the API writes it, for `data-use`.
+pub(crate) const fn growth(growth: Growth) -> &'static str {
+    match growth {
+        Growth::Spare => "spare",
+        Growth::Safer => "safer",
+        Growth::Larger => "larger",
     }
 }
 

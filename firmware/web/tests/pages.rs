@@ -15,8 +15,10 @@ use http_body_util::Full;
 use preau_api::DiskRole;
 use preau_domain::settings::SetupStep;
 
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 13] = [
     "/",
+    "/array",
+    "/array/add?disk=ST4000VN006-3CW104_ZW60ABCD",
     "/disks",
     "/disks/ST4000VN006-3CW104_ZW60ABCD",
     "/people",
@@ -87,8 +89,10 @@ async fn every_page_has_its_words_in_every_language() {
         scenes::rebuilding(),
         scenes::failing(),
         scenes::forgetful(),
+        scenes::growable(),
+        scenes::unclean(),
     ] {
-        look(scene, &["/", "/mail"]).await;
+        look(scene, &["/", "/array", "/mail"]).await;
     }
 }
 
@@ -129,6 +133,8 @@ async fn nobody_sees_anything_without_logging_in() {
         "/mail/code",
         "/replace",
         "/take-back",
+        "/array/add",
+        "/array/start",
     ];
     for path in forms {
         let mut stranger = site.browser("fr");
@@ -180,6 +186,93 @@ async fn a_lost_disk_is_replaced_from_the_page() {
     let (path, page) = browser.post("/replace", &fields).await;
     assert_eq!(path, "/");
     page.has("data-state=\"rebuilding\"").has("42 %");
+}
+
+#[tokio::test]
+async fn a_new_disk_is_asked_what_it_is_for() {
+    let site = site::open(scenes::growable()).await;
+    let mut browser = site.browser("fr");
+    browser.cookies.insert("__Host-preau".into(), TOKEN.into());
+    let (_, page) = browser.open("/").await;
+    page.has("data-action=\"array\"")
+        .has_not("data-action=\"replace\"");
+    let (_, page) = browser.open("/array").await;
+    page.has("data-member-role=\"in_use\"")
+        .has("data-action=\"array-add\"")
+        .has("n° WD-WX52A11NEW1");
+    let new = "WDC_WD40EFZX-68AWUN0_WD-WX52A11NEW1";
+    let (_, page) = browser.open(&format!("/array/add?disk={new}")).await;
+    page.has("data-use=\"safer\"")
+        .has("data-use=\"larger\"")
+        .has(&format!("data-use=\"replace:{}\"", &DYING[7..]));
+    assert_eq!(page.body.matches(" checked").count(), 1);
+    let mut fields = vec![
+        ("disk", new),
+        ("serial", "WD-WX52A11NEW1"),
+        ("contents_digest", ""),
+    ];
+    let (_, page) = browser.post("/array/add", &fields).await;
+    page.has("data-error=\"choose-use\"");
+    fields.push(("use", "larger"));
+    let (path, page) = browser.post("/array/add", &fields).await;
+    assert_eq!(path, "/array");
+    page.has("data-member-role=\"filling\"");
+    let sent = site.fake.bodies("POST", "/v1/array/grow");
+    assert!(sent[0].ends_with("\"growth\":\"larger\"}"), "{sent:?}");
+}
+
+#[tokio::test]
+async fn a_disk_that_is_wearing_out_is_the_first_thing_a_new_one_is_for() {
+    let mut scene = scenes::failing();
+    scene
+        .status
+        .disks
+        .extend(scenes::growable().status.disks.pop());
+    let site = site::open(scene).await;
+    let mut browser = site.browser("fr");
+    browser.cookies.insert("__Host-preau".into(), TOKEN.into());
+    let new = "WDC_WD40EFZX-68AWUN0_WD-WX52A11NEW1";
+    let (_, page) = browser.open(&format!("/array/add?disk={new}")).await;
+    let worn = format!("replace:{}", &DYING[7..]);
+    page.has(&format!("value=\"{worn}\" required checked"));
+    let fields = [
+        ("disk", new),
+        ("serial", "WD-WX52A11NEW1"),
+        ("contents_digest", ""),
+        ("use", &worn),
+    ];
+    let (path, _) = browser.post("/array/add", &fields).await;
+    assert_eq!(path, "/array");
+    let sent = site.fake.bodies("POST", "/v1/array/replace");
+    let leaving = format!("\"leaving\":\"{}\"", &DYING[7..]);
+    assert!(sent[0].contains(&leaving), "{sent:?}");
+}
+
+#[tokio::test]
+async fn a_half_written_space_is_opened_only_once_somebody_has_agreed() {
+    let site = site::open(scenes::unclean()).await;
+    let mut browser = site.browser("fr");
+    browser.cookies.insert("__Host-preau".into(), TOKEN.into());
+    let (_, page) = browser.open("/").await;
+    page.has("data-action=\"array-consent\"");
+    let (_, page) = browser.open("/array").await;
+    page.has("remettez-le d’abord dans sa baie")
+        .has("name=\"serial\" value=\"WD-WX12D9075H7K\"")
+        .has_not("http-equiv=\"refresh\"");
+    let serial = ("serial", "WD-WX12D9075H7K");
+    let (path, _) = browser.post("/array/start", &[serial]).await;
+    assert_eq!(path, "/array", "not without the tick");
+    let (_, page) = browser
+        .post("/array/start", &[("serial", "OTHER"), ("agree", "yes")])
+        .await;
+    page.has("data-error=\"nothing-to-start\"");
+    assert_eq!(site.fake.bodies("POST", "/v1/array/start").len(), 1);
+    let (path, page) = browser
+        .post("/array/start", &[serial, ("agree", "yes")])
+        .await;
+    assert_eq!(path, "/");
+    page.has("data-state=\"degraded\"")
+        .has_not("data-action=\"array-consent\"");
 }
 
 const DYING: &str = "/disks/WDC_WD40EFZX-68AWUN0_WD-WX12D90J7K2P";

@@ -113,6 +113,7 @@ struct Judge {
     outbox: OutboxHealth,
     volume: VolumeSettings,
     health: BTreeMap<DiskId, Judgement>,
+    waits_for_consent: bool,
 }
 
 impl Judge {
@@ -122,6 +123,7 @@ impl Judge {
             outbox: OutboxHealth::default(),
             volume: volume(),
             health: BTreeMap::new(),
+            waits_for_consent: false,
         }
     }
 
@@ -136,7 +138,7 @@ impl Judge {
             settings_damaged: false,
             sheet: None,
             copies: &[],
-            waits_for_consent: false,
+            waits_for_consent: self.waits_for_consent,
         };
         let (incidents, transitions) = assess(&view, &self.incidents, at(second));
         self.incidents = incidents;
@@ -248,6 +250,21 @@ fn a_second_loss_is_told_as_the_graver_thing_that_it_is() {
         judge.see(&four(&[1, 2, 3, 4]), 9),
         ["array-degraded closed mail"]
     );
+}
+
+#[test]
+fn whoever_is_waited_for_is_told_although_it_was_told_that_nothing_is_readable() {
+    let mut judge = Judge::new();
+    assert!(judge.see(&snapshot(&[], None), 0).is_empty());
+    let told = judge.see(&snapshot(&[], None), 46);
+    assert_eq!(told[0], "array-failed opened mail");
+    assert!(told[1..].iter().all(|told| !told.ends_with("mail")));
+    judge.waits_for_consent = true;
+    assert_eq!(
+        judge.see(&snapshot(&[], None), 60),
+        ["array-failed worsened mail"]
+    );
+    assert!(judge.see(&snapshot(&[], None), 90).is_empty(), "once");
 }
 
 #[test]

@@ -4,7 +4,7 @@
 
 use super::extract::{Admin, Body, Reader};
 use super::storage::{confirmed, known_disks};
-use crate::array::{array_view, may_change, possible_growths};
+use crate::array::{array_view, may_change, possible_growths, present};
 use crate::desk::Desk;
 use crate::reconcile::Problem;
 use crate::refusal::{Reason, Refusal};
@@ -18,6 +18,7 @@ use preau_domain::disks::Disk;
 use preau_domain::ids::DiskId;
 use preau_domain::layouts::Growth;
 use preau_domain::plan::free_places;
+use preau_domain::scrub::ScrubSeen;
 use preau_domain::settings::{EraseConsent, Settings, VolumeMember, VolumeSettings};
 use preau_domain::snapshot::Snapshot;
 use std::collections::BTreeSet;
@@ -209,14 +210,7 @@ pub async fn start(
     let waits = picture.is_some_and(|picture| picture.problem == Some(Problem::Unclean));
     let snapshot = desk.machine.observe(desk.now()).await;
     let disks = known_disks(&snapshot)?;
-    let members = volume.members.iter().chain(&volume.leaving);
-    let present: Vec<&VolumeMember> = members
-        .filter(|member| {
-            let is_it =
-                |disk: &Disk| disk.id == member.disk && disk.member_of == Some(volume.array);
-            disks.iter().any(is_it)
-        })
-        .collect();
+    let present: Vec<&VolumeMember> = present(volume, disks).collect();
     let shown: BTreeSet<&str> = wanted.serials.iter().map(String::as_str).collect();
     let there: BTreeSet<&str> = present.iter().map(|m| m.serial.as_str()).collect();
     if !waits || there.is_empty() || shown != there {
@@ -224,5 +218,7 @@ pub async fn start(
     }
     volume.unclean_start = Some(present.iter().map(|m| m.disk.clone()).collect());
     held.save(settings).await?;
+    // What was damaged is found by reading everything, once all disks are there again.
+    desk.scrubs.start(&ScrubSeen::default(), desk.now());
     Ok(StatusCode::ACCEPTED)
 }

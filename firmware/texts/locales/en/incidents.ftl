@@ -308,7 +308,7 @@ incident-scrub-repaired-closed-safe = Yes.
 
 headline-set-up = The box is not ready yet: finish setting it up.
 headline-creating = The space is being made.
-headline-copying = Everything works. The second copy of your files is being finished.
+headline-copying = Everything works. The protection of your files is being set up.
 headline-changing = Everything works. A disk is being added or replaced.
 headline-all-well = All is well.
 headline-offline = The files cannot be reached at the moment.
@@ -389,6 +389,7 @@ copy-failure-internal = The box ran into a fault of its own. It tries again by i
 
 the-beginning = it was set up
 none-yet = none yet
+
 ## What protects the files, and what a disk more brings.
 
 protection-single = Nothing protects these files: if the disk fails, they are lost.
@@ -436,3 +437,4 @@ member-leaving = Being copied, then it can be pulled out
 member-failed = Has failed
 member-joining = About to join the others
 member-missing = Not there
+member-waiting = Is there

@@ -308,7 +308,7 @@ incident-scrub-repaired-closed-safe = Oui.
 
 headline-set-up = Le boîtier n’est pas encore prêt : terminez sa mise en route.
 headline-creating = L’espace se prépare.
-headline-copying = Tout fonctionne. La deuxième copie de vos fichiers se termine.
+headline-copying = Tout fonctionne. La protection de vos fichiers se met en place.
 headline-changing = Tout fonctionne. Un disque s’ajoute ou se remplace.
 headline-all-well = Tout va bien.
 headline-offline = Les fichiers ne sont pas accessibles pour le moment.
@@ -389,6 +389,7 @@ copy-failure-internal = Le boîtier a rencontré une erreur qui vient de lui. Il
 
 the-beginning = sa mise en place
 none-yet = aucune pour l’instant
+
 ## Ce qui protège les fichiers, et ce qu’un disque de plus apporte.
 
 protection-single = Rien ne protège ces fichiers : si le disque lâche, ils sont perdus.
@@ -436,3 +437,4 @@ member-leaving = Se fait copier, puis pourra être retiré
 member-failed = A lâché
 member-joining = Va rejoindre les autres
 member-missing = N’est pas là
+member-waiting = Est là

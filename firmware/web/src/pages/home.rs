@@ -74,6 +74,7 @@ struct View {
     as_of: String,
     reminders: Vec<ReminderPart>,
     volume: Option<VolumePart>,
+    waits_for_consent: bool,
     scrub: Option<ScrubPart>,
     copies: Option<CopiesPart>,
     drawing: String,
@@ -174,6 +175,10 @@ impl View {
                 .map(|reminder| ReminderPart::of(words, *reminder))
                 .collect(),
             volume: VolumePart::of(words, status),
+            waits_for_consent: status
+                .volume
+                .as_ref()
+                .is_some_and(|volume| volume.waits_for_consent),
             scrub: ScrubPart::of(words, status, &zone),
             copies: status.copies.clone().map(|copies| CopiesPart {
                 icon: if copies.destinations == 0 {

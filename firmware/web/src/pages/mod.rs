@@ -2,6 +2,7 @@
 //! into words, and rendered; a form becomes one request to the API, and its refusal
 //! comes back beside the field with what was typed.
 
+mod array;
 pub(crate) mod certificate;
 mod copies;
 mod disk;
@@ -47,6 +48,9 @@ pub(crate) fn router(site: Shared) -> Router {
         .route("/disks/{id}/self-test", post(disk::self_test))
         .route("/disks/{id}/blink", post(disk::blink))
         .route("/disks/{id}/open", post(disk::open))
+        .route("/array", get(array::show))
+        .route("/array/start", post(array::start))
+        .route("/array/add", get(array::show_add).post(array::add))
         .route("/people", get(people::show).post(people::add))
         .route("/people/remove", post(people::remove))
         .route("/mail", get(mail::show).post(mail::store_and_test))

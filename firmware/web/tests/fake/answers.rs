@@ -38,8 +38,11 @@ pub fn router(fake: Fake) -> Router {
         .route("/v1/setup/box", put(name))
         .route("/v1/setup/advance", post(advance))
         .route("/v1/volume", post(volume))
+        .route("/v1/array", get(array))
         .route("/v1/array/replace", post(replace))
         .route("/v1/array/take-back", post(take_back))
+        .route("/v1/array/grow", post(grow))
+        .route("/v1/array/start", post(start))
         .route("/v1/people", get(people).post(add))
         .route("/v1/people/{login}", delete(remove))
         .route("/v1/mail", get(mail).put(set_mail))
@@ -337,6 +340,50 @@ async fn volume(State(fake): State<Fake>, Json(wanted): Json<CreateVolume>) -> A
         }
     }
     scene.status.setup = SetupStep::People;
+    Ok(StatusCode::ACCEPTED.into_response())
+}
+
+async fn array(State(fake): State<Fake>) -> Answer {
+    let view = super::array::view(&fake.scene());
+    let missing = || {
+        refuse(
+            StatusCode::CONFLICT,
+            None,
+            "no-volume",
+            "Il n’y a pas d’espace.",
+        )
+    };
+    Ok(Json(view.ok_or_else(missing)?).into_response())
+}
+
+async fn grow(State(fake): State<Fake>, Json(wanted): Json<GrowVolume>) -> Answer {
+    check_consent(&fake.scene(), &wanted.erase)?;
+    fake.change(|scene| {
+        for view in &mut scene.status.disks {
+            if view.disk.id == wanted.erase.disk {
+                view.role = DiskRole::Rebuilding;
+            }
+        }
+        scene.volume().state = VolumeState::Changing;
+    });
+    Ok(StatusCode::ACCEPTED.into_response())
+}
+
+async fn start(State(fake): State<Fake>, Json(wanted): Json<StartUnclean>) -> Answer {
+    let shown = super::array::view(&fake.scene()).map(|view| view.start_with);
+    if shown.as_ref() != Some(&wanted.serials) {
+        let words = "L’espace n’attend pas cet accord, ou ses disques ont changé depuis.";
+        return Err(refuse(
+            StatusCode::CONFLICT,
+            Some("serials"),
+            "nothing-to-start",
+            words,
+        ));
+    }
+    fake.change(|scene| {
+        scene.volume().waits_for_consent = false;
+        scene.volume().state = VolumeState::Degraded;
+    });
     Ok(StatusCode::ACCEPTED.into_response())
 }
 

@@ -5,6 +5,7 @@
 #![allow(dead_code, clippy::unwrap_used, missing_docs)]
 
 mod answers;
+pub mod array;
 pub mod disks;
 pub mod scenes;
 

@@ -310,6 +310,34 @@ pub fn left_aside(role: DiskRole) -> Scene {
     scene
 }
 
+/// All is well, and a disk was pushed in that is blank.
+pub fn growable() -> Scene {
+    let mut scene = well();
+    scene
+        .status
+        .disks
+        .extend(views(&[blank(3, "WD-WX52A11NEW1")]));
+    scene
+}
+
+/// The power went while something was written, and the disk of bay 2 is missing since.
+pub fn unclean() -> Scene {
+    let mut scene = degraded();
+    scene.status.headline = "Les fichiers ne sont pas accessibles pour le moment.".to_owned();
+    let volume = scene.volume();
+    volume.state = VolumeState::Offline;
+    volume.waits_for_consent = true;
+    volume.protection = String::new();
+    (volume.total, volume.free) = (None, None);
+    scene.status.shares[0].online = false;
+    let incident = &mut scene.status.incidents[0];
+    incident.code = IncidentCode::ArrayFailed;
+    incident.text.title = "Les fichiers ne sont plus accessibles".to_owned();
+    incident.text.what_happened = "Le courant a été coupé pendant une écriture et il manque un disque. Depuis mardi 24 novembre à 7 h 42, le boîtier attend votre accord avant de rouvrir l’espace.".to_owned();
+    incident.text.is_data_safe = "Très probablement, sauf peut-être ce qui s’écrivait au moment de la coupure. Rien n’a été effacé.".to_owned();
+    scene
+}
+
 /// The replacement is being filled.
 pub fn rebuilding() -> Scene {
     let mut scene = well();

@@ -2,6 +2,7 @@
 
 mod adoption;
 mod blink;
+mod array;
 mod clicks;
 mod copies;
 mod held;
