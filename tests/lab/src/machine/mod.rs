@@ -206,9 +206,24 @@ impl Machine {
     ///
     /// Needs a card of the kind [`Card::Logged`]: see [`power`] for what is lost.
     pub async fn cut_power(&mut self) -> Result<Vec<Replayed>> {
+        self.cut_power_and(|_| Ok(())).await
+    }
+
+    /// The same, with `hands` changing what is in the bays before it is given back.
+    pub async fn cut_power_and(
+        &mut self,
+        hands: impl FnOnce(&mut Bays) -> Result<()>,
+    ) -> Result<Vec<Replayed>> {
         self.qemu.kill().await?;
         let replayed = media::lose_unflushed(&self.plan).await?;
         self.start_again().await?;
+        let mut bays = Bays::load(&self.plan.folder)?;
+        hands(&mut bays)?;
+        bays.save(&self.plan.folder)?;
+        let (qemu, qmp) = switch_on(&self.plan).await?;
+        self.qemu = qemu;
+        self.qmp = qmp;
+        self.guest.forget_connection().await;
         Ok(replayed)
     }
 
