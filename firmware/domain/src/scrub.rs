@@ -7,6 +7,7 @@
 //! another copy. [`next`] is pure: it takes what is remembered, what is seen and the
 //! time, and gives what to remember and the one thing to do now.
 
+use crate::health::Reason;
 use crate::ids::DiskId;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -22,6 +23,10 @@ const NIGHT: (i8, i8) = (21, 6);
 const STEPS: u64 = 64;
 /// For so long it is told on the first page that something was put right.
 pub const TOLD_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// For so long what was put right speaks against a disk: some of the monthly scrubs of
+/// a disk that silently changes bytes find nothing.
+const HELD_AGAINST_FOR: SignedDuration = SignedDuration::from_hours(365 * 24);
 
 /// Who began a scrub.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,6 +115,18 @@ pub struct Scrubs {
     pub run: Option<Run>,
     /// The last one that ended.
     pub last: Option<Outcome>,
+    /// What was put right within a year, the oldest first.
+    pub repaired: Vec<PutRight>,
+}
+
+/// What one scrub put right on one disk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PutRight {
+    /// When that scrub ended.
+    pub at: Timestamp,
+    /// On which disk, and how much.
+    pub found: Repairs,
 }
 
 /// What btrfs says of its own scrub.
@@ -211,7 +228,13 @@ pub fn next(
     }
     let act = copies(run, seen, volume, may_go);
     if act.is_none() && is_read(run, seen, volume) {
-        scrubs.last = Some(end(run, seen, now));
+        let outcome = end(run, seen, now);
+        let put_right = outcome.repaired.iter().cloned();
+        let put_right = put_right.map(|found| PutRight { at: now, found });
+        scrubs.repaired.extend(put_right);
+        let counts = |past: &PutRight| now.duration_since(past.at) < HELD_AGAINST_FOR;
+        scrubs.repaired.retain(counts);
+        scrubs.last = Some(outcome);
         scrubs.run = None;
     }
     (scrubs, act)
@@ -343,6 +366,17 @@ impl Scrubs {
             run.begun = false;
         }
         self
+    }
+
+    /// What speaks against a disk in what scrubs put right on it.
+    pub fn reason(&self, disk: &DiskId, now: Timestamp) -> Option<Reason> {
+        let past = self.repaired.iter().filter(|past| {
+            past.found.disk == *disk && now.duration_since(past.at) < HELD_AGAINST_FOR
+        });
+        let (times, sectors) = past.fold((0, 0_u64), |(times, sectors), past| {
+            (times + 1, sectors.saturating_add(past.found.sectors))
+        });
+        (times > 0).then_some(Reason::Repaired { sectors, times })
     }
 
     /// When the next one is due.

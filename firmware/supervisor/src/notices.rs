@@ -1,18 +1,25 @@
-//! What the kernel and md noticed of the disks joins what the disks say of themselves:
+//! What the kernel, md and the scrubs noticed of the disks joins what the disks say of themselves:
 //! one judgement for each disk, for the watch and for the pages. Pure.
 
 use crate::readings::Health;
 use jiff::Timestamp;
 use preau_domain::health::{Judgement, Reason, Verdict, kernel_reasons, marks_reason};
 use preau_domain::ids::DiskId;
+use preau_domain::scrub::Scrubs;
 use preau_domain::snapshot::Snapshot;
 
 /// The judgements with what was noticed of each disk. A disk that was never visited has
 /// been plugged in a moment ago: it waits for its visit.
-pub fn with_notices(health: &Health, snapshot: &Snapshot, now: Timestamp) -> Health {
+pub fn with_notices(
+    health: &Health,
+    snapshot: &Snapshot,
+    scrubs: &Scrubs,
+    now: Timestamp,
+) -> Health {
     let mut joined = health.clone();
     for (disk, health) in &mut joined {
-        let noticed = noticed(disk, snapshot, now);
+        let mut noticed = noticed(disk, snapshot, now);
+        noticed.extend(scrubs.reason(disk, now));
         if noticed.is_empty() {
             continue;
         }

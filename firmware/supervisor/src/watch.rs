@@ -194,7 +194,12 @@ impl Watch {
         }
         self.hold_out(&settings).await;
         let settings = self.desk.settings();
-        let health = with_notices(&self.desk.health.borrow(), &snapshot, self.desk.now());
+        let health = with_notices(
+            &self.desk.health.borrow(),
+            &snapshot,
+            &self.desk.scrubs.read(),
+            self.desk.now(),
+        );
         self.judge(&snapshot, &settings, &health, &outbox).await;
         self.settle(&snapshot).await;
         self.keep(&snapshot);
@@ -329,6 +334,7 @@ impl Watch {
                 .sheet_dates()
                 .filter(|_| settings.setup_step() == SetupStep::Done),
             copies: &self.desk.copies_health(),
+            restless: &self.drops.restless(),
             waits_for_consent: self.reconciler.problem() == Some(Problem::Unclean),
         };
         let (incidents, transitions) = assess(&view, &self.incidents, now);

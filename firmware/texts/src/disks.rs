@@ -78,6 +78,7 @@ const fn name(reason: &Reason) -> &'static str {
         Reason::MediumErrors { .. } => "medium-errors",
         Reason::LinkResets { .. } => "link-resets",
         Reason::ControllerResets { .. } => "controller-resets",
+        Reason::Repaired { .. } => "repaired",
         Reason::Marked { .. } => "marked",
     }
 }
@@ -123,6 +124,10 @@ fn arguments(
         Reason::LinkResets { resets } | Reason::ControllerResets { resets } => {
             vec![("count", resets.into())]
         }
+        Reason::Repaired { sectors, times } => vec![
+            ("size", texts.bytes(sectors * 512).into()),
+            ("count", times.into()),
+        ],
         Reason::Marked {
             write_error,
             sectors,
@@ -192,6 +197,14 @@ mod tests {
             Reason::MediumErrors { errors: 7 },
             Reason::LinkResets { resets: 4 },
             Reason::ControllerResets { resets: 1 },
+            Reason::Repaired {
+                sectors: 16,
+                times: 1,
+            },
+            Reason::Repaired {
+                sectors: 4000,
+                times: 3,
+            },
             Reason::Marked {
                 write_error: true,
                 sectors: 8,

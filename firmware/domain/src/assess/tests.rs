@@ -1,6 +1,7 @@
 //! What people rely on in the judging, in words.
 
 mod disks;
+mod flapping;
 
 use super::*;
 use crate::arrays::{Consistency, Member, MemberState, SyncProgress};
@@ -113,6 +114,7 @@ struct Judge {
     outbox: OutboxHealth,
     volume: VolumeSettings,
     health: BTreeMap<DiskId, Judgement>,
+    restless: BTreeSet<DiskId>,
     waits_for_consent: bool,
 }
 
@@ -123,6 +125,7 @@ impl Judge {
             outbox: OutboxHealth::default(),
             volume: volume(),
             health: BTreeMap::new(),
+            restless: BTreeSet::new(),
             waits_for_consent: false,
         }
     }
@@ -138,6 +141,7 @@ impl Judge {
             settings_damaged: false,
             sheet: None,
             copies: &[],
+            restless: &self.restless,
             waits_for_consent: self.waits_for_consent,
         };
         let (incidents, transitions) = assess(&view, &self.incidents, at(second));

@@ -144,6 +144,14 @@ pub enum Reason {
         /** Times. */
         resets: u64,
     },
+    /// Scrubs of the last year found bytes on it that had changed by themselves, which
+    /// the disk gave out without a word, and put them right from another copy.
+    Repaired {
+        /** Sectors of 512 bytes, about. */
+        sectors: u64,
+        /** Scrubs that found some. */
+        times: u64,
+    },
     /// md holds something against it although it still serves.
     Marked {
         /** md could not write to it. */
@@ -237,6 +245,7 @@ impl Reason {
                 Verdict::ReplaceSoon
             }
             Self::Cable { .. }
+            | Self::Repaired { .. }
             | Self::Hot { .. }
             | Self::LinkResets { .. }
             | Self::ControllerResets { .. } => Verdict::Watch,

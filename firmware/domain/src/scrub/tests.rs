@@ -221,3 +221,29 @@ fn a_disk_that_joined_anew_is_counted_from_nothing() {
     let found = difference(&before, &after);
     assert_eq!(found, [repairs(1, 8), repairs(3, 24)]);
 }
+
+#[test]
+fn a_disk_on_which_bytes_change_by_themselves_is_watched_for_a_year() {
+    let day = |days: i64| Timestamp::UNIX_EPOCH + SignedDuration::from_hours(24 * days);
+    let put_right = |days, number, sectors| PutRight {
+        at: day(days),
+        found: repairs(number, sectors),
+    };
+    let scrubs = Scrubs {
+        repaired: vec![
+            put_right(0, 1, 8),
+            put_right(30, 1, 16),
+            put_right(30, 2, 4),
+        ],
+        ..Scrubs::default()
+    };
+    let found = scrubs.reason(&disk(1), day(40)).unwrap();
+    let (sectors, times) = (24, 2);
+    assert_eq!(found, Reason::Repaired { sectors, times });
+    assert_eq!(found.verdict(), crate::health::Verdict::Watch);
+    let (sectors, times) = (16, 1);
+    let later = scrubs.reason(&disk(1), day(380));
+    assert_eq!(later, Some(Reason::Repaired { sectors, times }));
+    assert_eq!(scrubs.reason(&disk(1), day(400)), None);
+    assert_eq!(scrubs.reason(&disk(3), day(40)), None);
+}

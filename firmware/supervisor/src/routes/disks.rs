@@ -59,7 +59,12 @@ pub async fn disk(
         opened: desk.machine.opened_disk(),
         blink: (by, blinking.map(|shown| shown.seconds_left)),
         picture: &picture,
-        health: &with_notices(&desk.health.borrow(), &picture.snapshot, now),
+        health: &with_notices(
+            &desk.health.borrow(),
+            &picture.snapshot,
+            &desk.scrubs.read(),
+            now,
+        ),
         temperatures: temperatures.map_err(stored)?,
         incidents: incidents.map_err(stored)?,
         now,

@@ -63,6 +63,11 @@ disk-reason-medium-errors =
     }
 disk-reason-link-resets = Its link with the box was cut { $count } times since yesterday: it probably sits badly in its bay or its cable is loose, rather than being broken.
 disk-reason-controller-resets = Its link was cut together with that of other disks: the box or its power supply needs a look, not this disk.
+disk-reason-repaired =
+    { $count ->
+        [one] It gave out data that had changed by itself ({ $size }): the reading put it right from the other disks.
+       *[other] It gave out data that had changed by itself, at { $count } readings within a year ({ $size }): it was put right from the other disks.
+    }
 disk-reason-marked = The box can no longer keep some places of the files on it: they are only on the other disks now.
 
 disk-figure-never-read = SMART: no answer
@@ -103,5 +108,6 @@ disk-figure-hot = { $degrees } °C
 disk-figure-medium-errors = kernel: { $count } medium errors in 24 h
 disk-figure-link-resets = kernel: { $count } link resets in 24 h
 disk-figure-controller-resets = kernel: { $count } controller resets in 24 h
+disk-figure-repaired = dm-integrity: { $size } rewritten in { $count } scrub(s)
 disk-figure-marked = md: { $state }, { $count } sectors set aside
 disk-figure-with-growth = { $figure }, +{ $grown } in 30 days

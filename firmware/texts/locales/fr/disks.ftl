@@ -63,6 +63,11 @@ disk-reason-medium-errors =
     }
 disk-reason-link-resets = Sa liaison avec le boîtier a été coupée { $count } fois depuis hier : il est sans doute mal enfoncé ou son câble tient mal, plutôt qu’en panne.
 disk-reason-controller-resets = Sa liaison a été coupée en même temps que celle d’autres disques : c’est le boîtier ou son alimentation qu’il faut regarder, pas ce disque.
+disk-reason-repaired =
+    { $count ->
+        [one] Il a rendu des données qui avaient changé toutes seules ({ $size }) : la relecture les a réparées grâce aux autres disques.
+       *[other] Il a rendu des données qui avaient changé toutes seules, à { $count } relectures depuis un an ({ $size }) : elles ont été réparées grâce aux autres disques.
+    }
 disk-reason-marked = Le boîtier n’arrive plus à y garder certains endroits des fichiers : ils ne sont plus que sur les autres disques.
 
 disk-figure-never-read = SMART : aucune réponse
@@ -103,5 +108,6 @@ disk-figure-hot = { $degrees } °C
 disk-figure-medium-errors = noyau : { $count } erreurs de surface en 24 h
 disk-figure-link-resets = noyau : { $count } réinitialisations de la liaison en 24 h
 disk-figure-controller-resets = noyau : { $count } réinitialisations du contrôleur en 24 h
+disk-figure-repaired = dm-integrity : { $size } réécrits en { $count } relecture(s)
 disk-figure-marked = md : { $state }, { $count } secteurs écartés
 disk-figure-with-growth = { $figure }, +{ $grown } en 30 jours
