@@ -99,6 +99,48 @@ async fn a_degraded_start_serves_files_and_a_lost_volume_writes_nothing_on_the_c
     lab.finish().await
 }
 
+/// Both disks went while the volume was used, and are back: no restart is needed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_volume_whose_disks_all_went_is_served_again_once_they_are_back() -> Result<()> {
+    let lab = Lab::new("came-back")
+        .disk_size(mib(256))
+        .disks(["bay1", "bay2"])
+        .start()
+        .await?;
+    lab.set_up_with_mirror(["bay1", "bay2"]).await?;
+    lab.nas().wait_until_protected().await?;
+    lab.mailbox().tolerate("array-rebuilding");
+    // Its end is told once the disk has stayed, which may be after the story.
+    lab.mailbox().tolerate("array-degraded");
+    let share = lab.smb("commun")?;
+    let mut files = Files::default();
+    files.add(&share, mib(8)).await?;
+    let first = lab.disk("bay2").pull().await?;
+    lab.mailbox()
+        .opened("array-degraded", within(mins(1)))
+        .await?;
+    files.add(&share, mib(2)).await?;
+    // What was written is on the disk before it goes.
+    lab.guest().drop_caches().await?;
+    let last = lab.disk("bay1").pull().await?;
+    lab.mailbox()
+        .opened("array-failed", within(mins(3)))
+        .await?;
+    nothing_is_served(&lab).await?;
+
+    lab.disk("bay2").insert(first).await?;
+    lab.disk("bay1").insert(last).await?;
+    lab.nas().wait_for_share().await?;
+    lab.nas().wait_until_protected().await?;
+    lab.mailbox()
+        .closed("array-failed", within(mins(3)))
+        .await?;
+    files.assert_held(&share).await?;
+    files.add(&share, mib(2)).await?;
+    files.assert_held(&share).await?;
+    lab.finish().await
+}
+
 /// The share is offline on the page and nothing answers for it; what would be its
 /// folder on the card is empty.
 async fn nothing_is_served(lab: &Lab) -> Result<()> {
