@@ -376,6 +376,18 @@ async fn a_disk_that_somebody_brought_is_opened_and_closed_from_its_page() {
     let here = format!("/disks/{id}");
     let (_, page) = browser.open(&here).await;
     page.has("Ouvrir pour copier").has_not("data-open");
+    let photos = preau_domain::disks::Content {
+        kind: "exfat".to_owned(),
+        label: None,
+        size: 1,
+    };
+    let offer = format!("href=\"{here}#open\"");
+    let (_, page) = browser.open("/disks").await;
+    page.has_not(&offer);
+    site.fake.scene().status.disks[0].disk.contents = vec![photos];
+    site.fake.scene().status.disks[0].disk.member_of = None;
+    let (_, page) = browser.open("/disks").await;
+    page.has(&offer);
     let form = format!("{here}/open");
     let (path, page) = browser.post(&form, &[("act", "open")]).await;
     assert_eq!(path, format!("{here}#open"));

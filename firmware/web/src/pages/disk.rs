@@ -16,14 +16,14 @@ use axum::response::Response;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use preau_api::{
-    BlinkView, DiskDetails, DiskView, OpenView, ReasonView, StartBlink, StartSelfTest,
+    BlinkView, DiskDetails, DiskRole, DiskView, OpenView, ReasonView, StartBlink, StartSelfTest,
 };
 use preau_domain::blink::BlinkBy;
 use preau_domain::health::{
     Figure, Hours, SelfTestKind, SelfTestLine, SelfTestOutcome, SelfTestState, Verdict,
 };
 use preau_domain::ids::Bay;
-use preau_domain::opened::{Folder, SHARE};
+use preau_domain::opened::{Folder, SHARE, can_be_opened};
 use preau_domain::plan::COMMON_SHARE;
 use preau_domain::settings::SchoolHours;
 
@@ -55,6 +55,8 @@ struct Card {
     role_word: String,
     temperature: Option<String>,
     asleep: bool,
+    /// Somebody brought it, with files that can be copied.
+    brought: bool,
 }
 
 pub(crate) async fn list(visit: Visit) -> Answer {
@@ -110,6 +112,7 @@ fn card(words: Words, view: &DiskView) -> Card {
             .temperature
             .map(|degrees| words.degrees(degrees)),
         asleep: view.health.asleep,
+        brought: view.role == DiskRole::HoldsData && can_be_opened(disk, None),
     }
 }
 
