@@ -10,14 +10,10 @@ use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper_util::rt::TokioIo;
 use preau_api::{
-    AddPerson, Adopt, Adoptable, Advance, BoxInfo, Claim, ConfirmMail, CreateVolume, DiskDetails,
-    Disks, ErrorBody, IncidentView, Login, MailTest, MailView, PersonView, ProveSheet, ReplaceDisk,
-    ScrubAct, Session, SetAdmin, SetBox, SetLanguage, SetMail, SetScrub, SheetView, SheetWords,
-    ShowSheet, StartBlink, StartSelfTest, Status, TakeBack,
     AddPerson, Adopt, Adoptable, Advance, ArrayView, BoxInfo, Claim, ConfirmMail, CreateVolume,
     DiskDetails, Disks, ErrorBody, GrowVolume, IncidentView, Login, MailTest, MailView, PersonView,
     ProveSheet, ReplaceDisk, ScrubAct, Session, SetAdmin, SetBox, SetLanguage, SetMail, SetScrub,
-    SheetView, SheetWords, ShowSheet, StartSelfTest, StartUnclean, Status, TakeBack,
+    SheetView, SheetWords, ShowSheet, StartBlink, StartSelfTest, StartUnclean, Status, TakeBack,
 };
 use preau_domain::language::Language;
 use preau_domain::settings::{SchoolHours, SetupStep};

@@ -216,14 +216,10 @@ impl Machine {
     ) -> Result<Vec<Replayed>> {
         self.qemu.kill().await?;
         let replayed = media::lose_unflushed(&self.plan).await?;
-        self.start_again().await?;
         let mut bays = Bays::load(&self.plan.folder)?;
         hands(&mut bays)?;
         bays.save(&self.plan.folder)?;
-        let (qemu, qmp) = switch_on(&self.plan).await?;
-        self.qemu = qemu;
-        self.qmp = qmp;
-        self.guest.forget_connection().await;
+        self.start_again().await?;
         Ok(replayed)
     }
 
