@@ -105,7 +105,7 @@ impl Machine {
     /// a supervisor that was ended, too. systemd may have taken them away already, when
     /// the disk was pulled.
     async fn close_now(&self) -> Result<Change, HostError> {
-        let was_open = self.opened.now().take().is_some();
+        let was_open = self.opened.read().is_some();
         let mounted = mounts_below(&self.mountinfo()?, PLACE);
         if mounted.is_empty() && !was_open {
             return Ok(Change::Unchanged);
@@ -127,6 +127,7 @@ impl Machine {
                 tracing::warn!("removing {}: {error}", folder.path().display());
             }
         }
+        *self.opened.now() = None;
         Ok(Change::Changed)
     }
 
