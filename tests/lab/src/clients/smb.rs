@@ -111,6 +111,28 @@ impl Smb {
         Ok(bytes)
     }
 
+    /// Gets a file that somebody else put there, and returns its digest.
+    pub async fn digest_of(&self, path: &str) -> Result<String> {
+        let local = self.folder.join("got");
+        self.command(&format!("get {path} {}", local.display()), mins(5))
+            .await?;
+        sha256_of(&local)
+    }
+
+    /// Tries to write, which must be refused.
+    pub async fn refuses_writes(&self, folder: &str) -> Result<()> {
+        let local = self.folder.join("refused");
+        write_random(&local, 4096)?;
+        let put = format!("put {} {folder}\\refused", local.display());
+        let output = output(tools::SMBCLIENT, self.args(&put), mins(2)).await?;
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        ensure!(
+            said.contains("NT_STATUS_ACCESS_DENIED") || said.contains("NT_STATUS_MEDIA_WRITE"),
+            "a write was not refused: {said}"
+        );
+        Ok(())
+    }
+
     /// Deletes a file that was put.
     pub async fn remove(&self, stored: &Stored) -> Result<()> {
         self.command(&format!("del {}", stored.name), secs(60))
