@@ -23,6 +23,8 @@ const ARRAY_STATES: [&str; 10] = [
 const ACTIONS: [&str; 8] = [
     "", "idle", "frozen", "resync", "recover", "check", "repair", "reshape",
 ];
+/// Nothing stands for an array without copies, and for one that does not run.
+const POLICIES: [&str; 7] = ["", "none", "unknown", "bitmap", "resync", "ppl", "journal"];
 /// What a member is; the other words say more about it.
 const MEMBERS: [&str; 4] = ["faulty", "in_sync", "spare", "journal"];
 
@@ -55,6 +57,11 @@ impl RawArray {
             ACTIONS.contains(&self.sync_action.as_str()),
             "sync_action",
             &self.sync_action,
+        )?;
+        require(
+            POLICIES.contains(&self.consistency_policy.as_str()),
+            "consistency_policy",
+            &self.consistency_policy,
         )?;
         require(
             matches!(completed, "" | "none" | "delayed")
