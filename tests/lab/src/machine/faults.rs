@@ -39,7 +39,7 @@ pub enum Fault {
     },
     /// Nothing is answered any more, neither well nor badly. Only for virtio-scsi:
     /// NVMe and AHCI then hold QEMU itself up. Once the guest waits for an answer,
-    /// mending it holds QEMU up too: pull the plug instead.
+    /// mending it holds QEMU up too.
     Hangs,
 }
 
