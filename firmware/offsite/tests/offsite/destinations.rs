@@ -107,7 +107,7 @@ fn copies_on_a_disk_come_back() {
 #[test]
 fn copies_on_an_ssh_server_come_back() {
     let sshd = Sshd::start("sshd");
-    copies_come_back(&sshd.destination(), &sshd.server.folder.join("préau"));
+    copies_come_back(&sshd.destination(), sshd.server.folder.join("préau"));
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn copies_on_a_server_that_never_deletes_come_back() {
 #[test]
 fn copies_in_a_web_folder_come_back() {
     let webdav = WebDav::start("webdav");
-    copies_come_back(&webdav.destination(), &webdav.kept());
+    copies_come_back(&webdav.destination(), webdav.kept());
 }
 
 #[test]

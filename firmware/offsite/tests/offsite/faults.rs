@@ -76,7 +76,7 @@ fn a_worker_that_is_killed_leaves_an_ssh_server_usable() {
 #[test]
 fn a_worker_that_is_killed_leaves_a_web_folder_usable() {
     let webdav = WebDav::start("kill-webdav");
-    survives_being_killed("kill", &webdav.destination(), &webdav.kept());
+    survives_being_killed("kill", &webdav.destination(), webdav.kept());
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn a_server_that_dies_and_comes_back_is_waited_for() {
     let Outcome::BackUp { copied } = worker.finish().outcome() else {
         panic!("no copy");
     };
-    check(&webdav.kept());
+    check(webdav.kept());
     let back = scratch.join("back");
     outcome(
         &webdav.destination(),
@@ -292,7 +292,7 @@ fn a_disk_that_is_full_says_so_and_goes_on_when_there_is_room() {
     fs::remove_file(disk.join("filler")).unwrap();
     mounted.grow("64m");
     back_up(&destination, &share);
-    check(&disk.join("copies"));
+    check(disk.join("copies"));
     drop(mounted);
 }
 
