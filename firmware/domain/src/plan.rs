@@ -6,12 +6,12 @@
 //! means that planning starts over. A step that erases carries the consent a
 //! person gave; `preau-host` checks it once more right before it writes.
 
-use crate::arrays::MemberState;
+use crate::arrays::{Array, MemberState};
 use crate::disks::{Disk, Layer};
 use crate::ids::DiskId;
 use crate::layouts::Layout;
 use crate::settings::{EraseConsent, HeldOut, HeldWhy, VolumeMember, VolumeSettings};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Snapshot, Volume};
 use change::{change, has_grown};
 use mend::mend;
 use uuid::Uuid;
@@ -252,7 +252,7 @@ pub fn plan(wanted: Option<&VolumeSettings>, found: &Snapshot, patient: bool) ->
             steps.extend(stop_shares(found));
             // An array that broke while its file system was mounted is held by it: it
             // starts anew when the box does, which is what the mail asks for.
-            if !is_mounted(wanted, found) {
+            if mounted(wanted, found).is_none() {
                 steps.extend(open_layers(wanted.array, disks.iter()));
                 steps.extend(assemble(wanted, disks, patient));
             }
@@ -262,9 +262,18 @@ pub fn plan(wanted: Option<&VolumeSettings>, found: &Snapshot, patient: bool) ->
     steps
 }
 
-fn is_mounted(wanted: &VolumeSettings, found: &Snapshot) -> bool {
+/// The volume, if its own file system is what is mounted.
+fn mounted<'a>(wanted: &VolumeSettings, found: &'a Snapshot) -> Option<&'a Volume> {
     let volume = found.volume.known();
-    volume.is_some_and(|volume| volume.filesystem == wanted.filesystem)
+    volume.filter(|volume| volume.filesystem == wanted.filesystem)
+}
+
+/// The volume's array, if it runs.
+fn running<'a>(wanted: &VolumeSettings, found: &'a Snapshot) -> Option<&'a Array> {
+    let arrays = found.arrays.known()?;
+    arrays
+        .iter()
+        .find(|array| array.uuid == wanted.array && array.running)
 }
 
 /// Steps that make the array for the first time. Nothing has been acknowledged as
@@ -373,11 +382,7 @@ fn mount_and_serve(
         }
         return steps;
     }
-    let mounted = found
-        .volume
-        .known()
-        .filter(|volume| volume.filesystem == wanted.filesystem);
-    let Some(volume) = mounted else {
+    let Some(volume) = mounted(wanted, found) else {
         // A share without its volume would be an empty folder.
         if found.volume.known().is_none() {
             steps.extend(stop_shares(found));
@@ -413,12 +418,7 @@ fn stop_shares(found: &Snapshot) -> Vec<Step> {
 /// gone, or that md gave up. None while the array cannot be read: the disks that are
 /// left may all be needed then.
 pub fn free_places(wanted: &VolumeSettings, found: &Snapshot) -> Vec<usize> {
-    let array = found.arrays.known().and_then(|arrays| {
-        arrays
-            .iter()
-            .find(|array| array.uuid == wanted.array && array.running)
-    });
-    let (Some(array), Some(disks)) = (array, found.disks.known()) else {
+    let (Some(array), Some(disks)) = (running(wanted, found), found.disks.known()) else {
         return Vec::new();
     };
     // A disk that is back, or was confirmed and has not joined yet, has its place.
@@ -441,11 +441,7 @@ pub fn free_places(wanted: &VolumeSettings, found: &Snapshot) -> Vec<usize> {
 /// dropped, and a file system that is there is never made again. `None` when
 /// nothing changes.
 pub fn settle(wanted: &VolumeSettings, found: &Snapshot) -> Option<VolumeSettings> {
-    let array = found
-        .arrays
-        .known()?
-        .iter()
-        .find(|array| array.uuid == wanted.array && array.running)?;
+    let array = running(wanted, found)?;
     let mut settled = wanted.clone();
     let joined = |disk: &DiskId| {
         array
@@ -453,9 +449,8 @@ pub fn settle(wanted: &VolumeSettings, found: &Snapshot) -> Option<VolumeSetting
             .iter()
             .any(|member| member.disk.as_ref() == Some(disk))
     };
-    if let Some(volume) = found.volume.known() {
-        settled.formatted |= volume.filesystem == wanted.filesystem
-            && volume.subvolumes.iter().any(|name| name == COMMON_SHARE);
+    if let Some(volume) = mounted(wanted, found) {
+        settled.formatted |= volume.subvolumes.iter().any(|name| name == COMMON_SHARE);
     }
     settled
         .held_out

@@ -256,6 +256,7 @@ pub(crate) fn parse_uptime(text: &str) -> Option<SignedDuration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::targets::places;
 
     // See `fixtures/kmsg/README.md`.
     const RECORDED: &str = include_str!("../fixtures/kmsg/recorded.txt");
@@ -263,29 +264,6 @@ mod tests {
 
     fn id(name: &str) -> DiskId {
         DiskId::from_identity(Some(name), "", None).unwrap()
-    }
-
-    fn places() -> Places {
-        let mut places = Places::default();
-        let pci = "/sys/devices/pci0000:00";
-        for (kname, path) in [
-            (
-                "sdb",
-                "0000:00:03.0/virtio2/host0/target0:0:1/0:0:1:0/block/sdb",
-            ),
-            (
-                "sdc",
-                "0000:00:05.0/ata3/host3/target3:0:0/3:0:0:0/block/sdc",
-            ),
-            (
-                "sdd",
-                "0000:00:04.0/usb2/2-5/2-5:1.0/host1/target1:0:0/1:0:0:0/block/sdd",
-            ),
-            ("nvme0n1", "0000:00:13.0/0000:01:00.0/nvme/nvme0/nvme0n1"),
-        ] {
-            places.add(kname, id(kname), format!("{pci}/{path}"));
-        }
-        places
     }
 
     /// The disks of the machine that was recorded.

@@ -11,6 +11,9 @@ mod files;
 mod lines;
 mod sysfs;
 
+#[cfg(test)]
+pub(crate) use lines::places;
+
 /// One parser, held to its word.
 #[derive(Debug, Clone, Copy)]
 pub struct Target {

@@ -14,7 +14,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use preau_domain::incidents::IncidentCode;
-use preau_lab::{Lab, Look, Socket, Stored, mib, mins, secs, wait_until};
+use preau_lab::{Lab, Look, Socket, Stored, mib, mins, wait_until};
 
 use crate::figures::{Figure, Report};
 use kinds::{FAULTS, Fault};
@@ -196,18 +196,4 @@ impl Noticed {
             report.add(Figure::new(&name, "", None, ratios));
         }
     }
-}
-
-/// Waits until the guest writes on a disk, for a file that is on its way.
-async fn wait_for_writes(lab: &Lab, bay: &str) -> Result<()> {
-    let before = lab.disk(bay).written().await?;
-    wait_until(&format!("writes on {bay}"), secs(120), || async {
-        let written = lab.disk(bay).written().await? - before;
-        Ok(if written > mib(1) {
-            Look::Found(())
-        } else {
-            Look::NotYet(format!("{written} bytes"))
-        })
-    })
-    .await
 }

@@ -16,7 +16,7 @@ use crate::{
     clients::smb::{Smb, Stored, sha256_of},
     evidence::Trouble,
     machine::{Bay, Disk, Fault},
-    wait::{Look, secs, wait_until},
+    wait::{Look, mib, secs, wait_until},
 };
 
 /// What a story's disks went through since the machine was switched on.
@@ -140,6 +140,21 @@ impl<'a> LabBay<'a> {
     /// How many bytes the guest has written on the disk since it was plugged in.
     pub async fn written(&self) -> Result<u64> {
         self.bay.written().await
+    }
+
+    /// Waits until the guest writes on the disk, for a file that is on its way.
+    pub async fn wait_for_writes(&self) -> Result<()> {
+        let before = self.written().await?;
+        let reason = format!("writes on {}", self.bay.disk()?.file);
+        wait_until(&reason, secs(120), || async {
+            let written = self.written().await? - before;
+            Ok(if written > mib(1) {
+                Look::Found(())
+            } else {
+                Look::NotYet(format!("{written} bytes"))
+            })
+        })
+        .await
     }
 
     /// Sets the critical warning in the SMART log of an NVMe disk.

@@ -17,20 +17,9 @@ fn member(kname: &str, state: &str, slot: Option<usize>) -> RawMember {
 
 fn mirror(members: Vec<RawMember>) -> RawArray {
     RawArray {
-        kname: "md127".to_owned(),
         uuid: Some(Uuid::from_u128(7)),
-        state: "clean".to_owned(),
-        level: "raid1".to_owned(),
-        raid_disks: 2,
-        reshapes: false,
-        degraded: 0,
-        sectors: 2048,
-        component_size: 1 << 20,
-        sync_action: "idle".to_owned(),
-        sync_completed: "none".to_owned(),
-        sync_speed: "none".to_owned(),
-        consistency_policy: "bitmap".to_owned(),
         members,
+        ..RawArray::of_complete("raid1", 2, &[])
     }
 }
 

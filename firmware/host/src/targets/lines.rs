@@ -9,7 +9,8 @@ use jiff::Timestamp;
 use preau_domain::ids::DiskId;
 use preau_domain::scrub::FilesSeen;
 
-fn places() -> Places {
+/// Disks on four buses, as the kernel places them.
+pub(crate) fn places() -> Places {
     let mut places = Places::default();
     let pci = "/sys/devices/pci0000:00";
     for (kname, path) in [

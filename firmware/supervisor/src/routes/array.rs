@@ -48,6 +48,26 @@ fn formatted(settings: &mut Settings) -> Result<&mut VolumeSettings, Reason> {
     volume.ok_or(Reason::NoVolume)
 }
 
+/// Wishes for the volume that `change` makes of it with the disk that is agreed to be
+/// erased, once.
+async fn take_in(
+    desk: &Desk,
+    consent: &EraseConsent,
+    change: impl FnOnce(&VolumeSettings, &Snapshot) -> Result<VolumeSettings, Refusal>,
+) -> Result<StatusCode, Refusal> {
+    let mut held = desk.hold().await?;
+    let mut settings = Settings::clone(&held.settings());
+    let volume = formatted(&mut settings)?;
+    if volume.erase.contains(consent) {
+        // A second click.
+        return Ok(StatusCode::ACCEPTED);
+    }
+    let snapshot = desk.machine.observe(desk.now()).await;
+    *volume = change(volume, &snapshot)?;
+    held.save(settings).await?;
+    Ok(StatusCode::ACCEPTED)
+}
+
 /// Gives a disk the place of one that was lost, or of one that still works.
 #[utoipa::path(
     post,
@@ -61,17 +81,11 @@ pub async fn replace_disk(
     _admin: Admin,
     Body(wanted): Body<ReplaceDisk>,
 ) -> Result<StatusCode, Refusal> {
-    let mut held = desk.hold().await?;
-    let mut settings = Settings::clone(&held.settings());
-    let volume = formatted(&mut settings)?;
-    if volume.erase.contains(&wanted.erase) {
-        // A second click.
-        return Ok(StatusCode::ACCEPTED);
-    }
-    let snapshot = desk.machine.observe(desk.now()).await;
-    *volume = with_replacement(volume, &snapshot, wanted)?;
-    held.save(settings).await?;
-    Ok(StatusCode::ACCEPTED)
+    let consent = wanted.erase.clone();
+    take_in(&desk, &consent, |volume, snapshot| {
+        with_replacement(volume, snapshot, wanted)
+    })
+    .await
 }
 
 /// The volume with a disk in the place of another.
@@ -152,17 +166,11 @@ pub async fn grow(
     _admin: Admin,
     Body(wanted): Body<GrowVolume>,
 ) -> Result<StatusCode, Refusal> {
-    let mut held = desk.hold().await?;
-    let mut settings = Settings::clone(&held.settings());
-    let volume = formatted(&mut settings)?;
-    if volume.erase.contains(&wanted.erase) {
-        // A second click.
-        return Ok(StatusCode::ACCEPTED);
-    }
-    let snapshot = desk.machine.observe(desk.now()).await;
-    *volume = with_growth(volume, &snapshot, wanted)?;
-    held.save(settings).await?;
-    Ok(StatusCode::ACCEPTED)
+    let consent = wanted.erase.clone();
+    take_in(&desk, &consent, |volume, snapshot| {
+        with_growth(volume, snapshot, wanted)
+    })
+    .await
 }
 
 /// The volume with a disk more.

@@ -7,12 +7,15 @@ use super::setup::{Progress, Step, is_due, leave};
 use super::{Answer, go, refused};
 use crate::forms::{Fields, Refusal};
 use crate::page::{Nav, Page, render};
+use crate::trouble::Trouble;
 use crate::visit::Visit;
 use crate::words::Words;
 use askama::Template;
 use axum::response::Response;
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use preau_api::{ApiError, ProveSheet, SheetParts, SheetView, SheetWord, SheetWords};
+use preau_domain::language::Language;
 use preau_domain::settings::SetupStep;
 use qrcode::render::svg;
 use qrcode::{EcLevel, QrCode};
@@ -30,35 +33,64 @@ const fn address(place: Place) -> &'static str {
     }
 }
 
-#[derive(Template)]
-#[template(path = "sheet/paper.html")]
-struct PaperPage {
-    page: Page,
+/// What stands on every paper of a sheet.
+struct Paper {
     /// The sheet's own words: a reader's language is not that of the paper.
-    paper: Words,
-    progress: Option<Progress>,
-    base: &'static str,
+    words: Words,
     box_name: String,
     made: String,
+}
+
+impl Paper {
+    fn new(visit: &Visit, language: Language, made: Timestamp, zone: &TimeZone) -> Self {
+        let words = Words::new(language);
+        let name = visit.info.name.clone();
+        Self {
+            words,
+            box_name: name.unwrap_or_else(|| words.t("box-without-name")),
+            made: words.day(made, zone),
+        }
+    }
+}
+
+/// The words of one paper, and what they are for.
+struct PaperCode {
+    title: String,
+    what_for: String,
     words: Vec<String>,
     qr: String,
 }
 
+impl PaperCode {
+    fn new(title: String, what_for: String, words: &[String]) -> Self {
+        Self {
+            title,
+            what_for,
+            qr: draw(&words.join(" ")),
+            words: words.to_vec(),
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "sheet/paper.html")]
+struct PaperPage {
+    page: Page,
+    paper: Paper,
+    progress: Option<Progress>,
+    base: &'static str,
+    code: PaperCode,
+}
+
 fn paper(visit: &Visit, place: Place, shown: &SheetWords, zone: &TimeZone) -> Response {
-    let words = Words::new(shown.language);
+    let paper = Paper::new(visit, shown.language, shown.made_at, zone);
+    let text = |key| paper.words.t(key);
     render(&PaperPage {
         page: visit.page("sheet-title", place.nav()),
-        paper: words,
         progress: place.progress(visit.words),
         base: address(place),
-        box_name: visit
-            .info
-            .name
-            .clone()
-            .unwrap_or_else(|| words.t("box-without-name")),
-        made: words.day(shown.made_at, zone),
-        qr: draw(&shown.words.join(" ")),
-        words: shown.words.clone(),
+        code: PaperCode::new(text("paper-title"), text("paper-what-for"), &shown.words),
+        paper,
     })
 }
 
@@ -85,42 +117,21 @@ fn draw(text: &str) -> String {
 #[template(path = "sheet/parts.html")]
 struct PartsPage {
     page: Page,
-    paper: Words,
-    box_name: String,
-    made: String,
-    parts: Vec<PartPaper>,
-}
-
-/// The paper of one part.
-struct PartPaper {
-    title: String,
-    what_for: String,
-    words: Vec<String>,
-    qr: String,
+    paper: Paper,
+    parts: Vec<PaperCode>,
 }
 
 fn parts(visit: &Visit, shown: &SheetParts, zone: &TimeZone) -> Response {
-    let words = Words::new(shown.language);
-    let numbered = |key: &str, number: usize| {
+    let paper = Paper::new(visit, shown.language, shown.made_at, zone);
+    let part = |(number, words): (usize, &Vec<String>)| {
         let parts = shown.parts.len();
-        words.t2(key, ("number", number), ("parts", parts))
-    };
-    let paper = |(number, part): (usize, &Vec<String>)| PartPaper {
-        title: numbered("paper-part-title", number),
-        what_for: numbered("paper-part-what-for", number),
-        qr: draw(&part.join(" ")),
-        words: part.clone(),
+        let text = |key| paper.words.t2(key, ("number", number), ("parts", parts));
+        PaperCode::new(text("paper-part-title"), text("paper-part-what-for"), words)
     };
     render(&PartsPage {
         page: visit.page("sheet-parts-title", Nav::Sheet),
-        paper: words,
-        box_name: visit
-            .info
-            .name
-            .clone()
-            .unwrap_or_else(|| words.t("box-without-name")),
-        made: words.day(shown.made_at, zone),
-        parts: (1..).zip(&shown.parts).map(paper).collect(),
+        parts: (1..).zip(&shown.parts).map(part).collect(),
+        paper,
     })
 }
 
@@ -195,7 +206,7 @@ async fn home(visit: &Visit, refusal: Refusal) -> Answer {
     }))
 }
 
-async fn zone(visit: &Visit) -> Result<TimeZone, crate::trouble::Trouble> {
+async fn zone(visit: &Visit) -> Result<TimeZone, Trouble> {
     let status = visit.api().status().await?;
     let name = status.time_zone.as_deref().unwrap_or("UTC");
     Ok(TimeZone::get(name).unwrap_or(TimeZone::UTC))
@@ -207,26 +218,28 @@ pub(crate) async fn show(visit: Visit) -> Answer {
 
 /// The sheet, for a password.
 pub(crate) async fn show_paper(visit: Visit, fields: Fields) -> Answer {
-    let password = Some(fields.raw("password").to_owned());
-    match visit.api().show_sheet(password).await {
+    match visit.api().show_sheet(password(&fields)).await {
         Ok(shown) => Ok(paper(&visit, SITE, &shown, &zone(&visit).await?)),
-        Err(trouble) => {
-            let refusal = Refusal::of(trouble.refusal()?);
-            refused(home(&visit, refusal).await?)
-        }
+        Err(trouble) => refuse(&visit, trouble).await,
     }
 }
 
 /// The sheet in three parts, for a password.
 pub(crate) async fn show_parts(visit: Visit, fields: Fields) -> Answer {
-    let password = Some(fields.raw("password").to_owned());
-    match visit.api().show_parts(password).await {
+    match visit.api().show_parts(password(&fields)).await {
         Ok(shown) => Ok(parts(&visit, &shown, &zone(&visit).await?)),
-        Err(trouble) => {
-            let refusal = Refusal::of(trouble.refusal()?);
-            refused(home(&visit, refusal).await?)
-        }
+        Err(trouble) => refuse(&visit, trouble).await,
     }
+}
+
+fn password(fields: &Fields) -> Option<String> {
+    Some(fields.raw("password").to_owned())
+}
+
+/// The page that asks for the password again, and says why.
+async fn refuse(visit: &Visit, trouble: Trouble) -> Answer {
+    let refusal = Refusal::of(trouble.refusal()?);
+    refused(home(visit, refusal).await?)
 }
 
 pub(crate) async fn ask_words(visit: Visit) -> Answer {

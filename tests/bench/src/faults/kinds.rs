@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use preau_domain::incidents::IncidentCode;
 use preau_lab::{ADMIN, ADMIN_PASSWORD, Fault as Breakage, mib, mins};
 
-use super::{NVME, SCSI, Stand, wait_for_writes};
+use super::{NVME, SCSI, Stand};
 
 /// A block of the stored file that the faults of one place are made in.
 const BLOCK: u64 = 700;
@@ -127,7 +127,7 @@ impl Fault {
             Self::PulledUnderLoad(bay) => {
                 let share = lab.smb("commun")?;
                 let (put, pulled) = tokio::join!(share.put_random(mib(24)), async {
-                    wait_for_writes(lab, bay).await?;
+                    lab.disk(bay).wait_for_writes().await?;
                     let at = stand.milliseconds().await?;
                     lab.disk(bay).pull().await?;
                     anyhow::Ok(at)

@@ -4,8 +4,8 @@
 use crate::testing::Bench;
 use axum::http::StatusCode;
 use preau_api::{ArrayView, MemberRole, VolumeState};
-use preau_domain::layouts::Growth;
-use preau_domain::layouts::Layout;
+use preau_domain::disks::Disk;
+use preau_domain::layouts::{Growth, Layout};
 use preau_domain::scrub::Starter;
 use serde_json::json;
 use std::time::Duration;
@@ -31,6 +31,21 @@ async fn made(layout: &str, width: u8, disks: u32) -> Bench {
     bench.machine.tick_rebuild(100);
     bench.look().await;
     bench
+}
+
+/// Four disks of which two may fail, the power cut while they were written, started
+/// without the two of the last bays.
+async fn half_written() -> (Bench, [Disk; 2]) {
+    let bench = made("double_parity", 4, 4).await;
+    let gone = ["3", "4"].map(|bay| bench.machine.disk_in(bay).unwrap());
+    bench.machine.cut_power_while_writing();
+    for disk in &gone {
+        bench.machine.pull(&disk.id);
+    }
+    let mut bench = bench.restart().await;
+    bench.pass(PATIENCE).await;
+    bench.look().await;
+    (bench, gone)
 }
 
 #[tokio::test]
@@ -109,15 +124,7 @@ async fn a_disk_that_works_is_copied_before_it_is_let_go() {
 
 #[tokio::test]
 async fn a_half_written_volume_waits_for_a_person_and_is_read_through_afterwards() {
-    let bench = made("double_parity", 4, 4).await;
-    let lost = bench.machine.disk_in("4").unwrap();
-    let other = bench.machine.disk_in("3").unwrap();
-    bench.machine.cut_power_while_writing();
-    bench.machine.pull(&lost.id);
-    bench.machine.pull(&other.id);
-    let mut bench = bench.restart().await;
-    bench.pass(PATIENCE).await;
-    bench.look().await;
+    let (mut bench, [_, lost]) = half_written().await;
     let view = array(&bench).await;
     assert!(view.waits_for_consent);
     let serial = |bay: &str| bench.machine.disk_in(bay).unwrap().serial;
@@ -161,15 +168,7 @@ async fn a_half_written_volume_waits_for_a_person_and_is_read_through_afterwards
 
 #[tokio::test]
 async fn the_missing_disk_makes_every_agreement_needless() {
-    let bench = made("double_parity", 4, 4).await;
-    let lost = bench.machine.disk_in("4").unwrap();
-    let other = bench.machine.disk_in("3").unwrap();
-    bench.machine.cut_power_while_writing();
-    bench.machine.pull(&lost.id);
-    bench.machine.pull(&other.id);
-    let mut bench = bench.restart().await;
-    bench.pass(PATIENCE).await;
-    bench.look().await;
+    let (mut bench, [other, lost]) = half_written().await;
     assert!(array(&bench).await.waits_for_consent);
     bench.machine.insert(&lost.id);
     bench.machine.insert(&other.id);

@@ -130,18 +130,19 @@ fn picture(disks: usize, way: &Protection) -> String {
 mod tests {
     use super::*;
 
+    const WAY: Protection = Protection {
+        layout: Layout::DoubleParity,
+        spares: 1,
+        usable: 1,
+        may_fail: 2,
+        recommended: true,
+    };
+
     #[test]
     fn what_a_form_chose_is_read_back_and_nothing_else_is() {
         let fields = |value: &str| Fields::from(vec![("protection".to_owned(), value.to_owned())]);
-        let way = Protection {
-            layout: Layout::DoubleParity,
-            spares: 1,
-            usable: 1,
-            may_fail: 2,
-            recommended: true,
-        };
         assert_eq!(
-            chosen(&fields(&value(&way))),
+            chosen(&fields(&value(&WAY))),
             Some((Layout::DoubleParity, 1))
         );
         assert_eq!(chosen(&fields("raid0:0")), None);
@@ -151,14 +152,7 @@ mod tests {
 
     #[test]
     fn a_picture_has_a_cross_for_each_disk_that_may_fail() {
-        let way = Protection {
-            layout: Layout::DoubleParity,
-            spares: 1,
-            usable: 1,
-            may_fail: 2,
-            recommended: true,
-        };
-        let svg = picture(6, &way);
+        let svg = picture(6, &WAY);
         assert_eq!(svg.matches("<rect").count(), 6);
         assert_eq!(svg.matches("m0-9-9 9").count(), 2);
         assert_eq!(svg.matches("dasharray").count(), 1);

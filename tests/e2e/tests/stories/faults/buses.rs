@@ -5,7 +5,7 @@ use anyhow::{Result, ensure};
 use preau_api::DiskRole;
 use preau_lab::{Lab, Smb, Socket, mib, mins, within};
 
-use super::{Files, assert_names, serial, wait_for_writes};
+use super::{Files, assert_names, serial};
 
 /// md notes what a lost disk lacks in pieces of 64 MiB; there are several times as
 /// many as a few files touch.
@@ -75,7 +75,7 @@ async fn pull_idle_and_put_back(
 async fn pull_under_load(lab: &Lab, bay: &str, share: &Smb, files: &mut Files) -> Result<()> {
     let serial = serial(lab, bay)?;
     let (put, pulled) = tokio::join!(files.add(share, mib(24)), async {
-        wait_for_writes(lab, bay).await?;
+        lab.disk(bay).wait_for_writes().await?;
         lab.disk(bay).pull().await
     });
     put?;

@@ -5,7 +5,7 @@ mod buses;
 mod errors;
 
 use anyhow::{Context, Result, ensure};
-use preau_lab::{Lab, Look, Mail, Smb, Stored, mib, mins, wait_until};
+use preau_lab::{Lab, Mail, Smb, Stored};
 
 /// Files of different sizes, since a file's name and contents follow from its size.
 #[derive(Debug, Default)]
@@ -43,20 +43,6 @@ fn assert_names(mail: &Mail, bay: &str, serial: &str) -> Result<()> {
         );
     }
     Ok(())
-}
-
-/// Waits until the guest writes on a disk, for a file that is on its way.
-async fn wait_for_writes(lab: &Lab, bay: &str) -> Result<()> {
-    let before = lab.disk(bay).written().await?;
-    wait_until(&format!("writes on {bay}"), mins(2), || async {
-        let written = lab.disk(bay).written().await? - before;
-        Ok(if written > mib(1) {
-            Look::Found(())
-        } else {
-            Look::NotYet(format!("{written} bytes"))
-        })
-    })
-    .await
 }
 
 /// The serial number of the disk in a bay.
