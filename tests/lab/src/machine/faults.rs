@@ -38,9 +38,27 @@ pub enum Fault {
         at: u64,
     },
     /// Nothing is answered any more, neither well nor badly. Only for virtio-scsi:
-    /// NVMe and AHCI then hold QEMU itself up. Once the guest waits for an answer,
-    /// mending it holds QEMU up too.
+    /// NVMe and AHCI then hold QEMU itself up.
     Hangs,
+    /// It works and is slow, as a disk that turns: so many requests in a second, of
+    /// which one may be 1 MiB large. Flushes are not counted.
+    Slow {
+        /// Requests in one second.
+        per_second: u64,
+    },
+}
+
+impl Fault {
+    /// What `throttle-group` calls them, for a disk that is held back.
+    fn limits(self) -> Option<Value> {
+        match self {
+            Self::Hangs => Some(json!({"bps-total": 1})),
+            Self::Slow { per_second } => {
+                Some(json!({"iops-total": per_second, "iops-size": 1 << 20}))
+            }
+            _ => None,
+        }
+    }
 }
 
 impl Bay<'_> {
@@ -55,16 +73,11 @@ impl Bay<'_> {
             self.name
         );
         let name = fault_name(self.name);
-        if fault == Fault::Hangs {
-            self.qmp
-                .order(
-                    "object-add",
-                    json!({
-                        "qom-type": "throttle-group", "id": group_name(self.name),
-                        "limits": {"bps-total": 1},
-                    }),
-                )
-                .await?;
+        if let Some(limits) = fault.limits() {
+            let group = json!({
+                "qom-type": "throttle-group", "id": group_name(self.name), "limits": limits,
+            });
+            self.qmp.order("object-add", group).await?;
         }
         self.qmp
             .order("blockdev-add", filter(&name, &file, self.name, fault))
@@ -74,11 +87,36 @@ impl Bay<'_> {
 
     /// Takes away whatever [`Bay::break_disk`] did; a whole disk stays whole.
     pub async fn mend(&self) -> Result<()> {
-        if !self.has_node(&fault_name(self.name)).await? {
+        let Some(node) = self.node(&fault_name(self.name)).await? else {
             return Ok(());
+        };
+        if node["drv"] == "throttle" {
+            self.let_through().await?;
         }
         self.read_from(&arguments::file_name(self.name)).await?;
         self.forget_fault().await
+    }
+
+    /// Answers what the guest waits for, and whatever it asks from now on.
+    ///
+    /// `blockdev-reopen` waits until a node has nothing under way, and only a node
+    /// that is reopened itself lets go of the requests it holds back: reopening the
+    /// medium first would wait for the throttle for ever.
+    async fn let_through(&self) -> Result<()> {
+        self.qmp
+            .order(
+                "qom-set",
+                json!({
+                    "path": format!("/objects/{}", group_name(self.name)),
+                    "property": "limits", "value": {"bps-total": 0, "iops-total": 0},
+                }),
+            )
+            .await?;
+        let file = arguments::file_name(self.name);
+        let throttle = filter(&fault_name(self.name), &file, self.name, Fault::Hangs);
+        self.qmp
+            .order("blockdev-reopen", json!({"options": [throttle]}))
+            .await
     }
 
     /// Removes the filter once nothing reads through it.
@@ -174,7 +212,7 @@ impl Bay<'_> {
 
 fn filter(name: &str, file: &str, bay: &str, fault: Fault) -> Value {
     let errors = match fault {
-        Fault::Hangs => {
+        Fault::Hangs | Fault::Slow { .. } => {
             return json!({
                 "node-name": name, "driver": "throttle",
                 "throttle-group": group_name(bay), "file": file,

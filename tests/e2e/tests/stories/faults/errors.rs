@@ -54,6 +54,7 @@ async fn no_more_writes(lab: &Lab, share: &Smb, files: &mut Files) -> Result<()>
 async fn silence(lab: &Lab, share: &Smb, files: &mut Files) -> Result<()> {
     lab.disk("bay3").break_disk(Fault::Hangs).await?;
     let (put, page) = tokio::join!(files.add(share, mib(4)), async {
+        wait_until_asked(lab, "bay3").await?;
         for _ in 0..3 {
             lab.nas().status().await.context("while a disk hangs")?;
             lab.nas().page("/").await.context("while a disk hangs")?;
@@ -63,6 +64,26 @@ async fn silence(lab: &Lab, share: &Smb, files: &mut Files) -> Result<()> {
     page?;
     put?;
     files.assert_held(share).await
+}
+
+/// Returns once the guest waits for an answer of the disk in `bay`.
+async fn wait_until_asked(lab: &Lab, bay: &str) -> Result<()> {
+    let serial = serial(lab, bay)?;
+    let list = ["-n", "-d", "-o", "KNAME,SERIAL"];
+    let disks = lab.guest().run("/usr/bin/lsblk", list).await?.success()?;
+    let row = disks.lines().find(|row| row.ends_with(&serial));
+    let name = row.and_then(|row| row.split_whitespace().next());
+    let under_way = format!("/sys/block/{}/inflight", name.context("no such disk")?);
+    wait_until("the disk to be asked", secs(120), || async {
+        let counts = lab.guest().run("/usr/bin/cat", [&under_way]).await?;
+        let counts = counts.success()?;
+        Ok(if counts.split_whitespace().any(|count| count != "0") {
+            Look::Found(())
+        } else {
+            Look::NotYet(counts)
+        })
+    })
+    .await
 }
 
 /// A place of one disk can neither be read nor written. md serves the other copy and
