@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{EscapedPath, Failure, SnapshotId};
+use crate::{EscapedPath, Failure, Sealed, SnapshotId};
 
 /// One line of a worker's output.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -116,6 +116,13 @@ pub enum Outcome {
         /// All snapshots.
         snapshots: Vec<Snapshot>,
     },
+    /// What a new box needs to know.
+    Settings {
+        /// The settings that can be read, newest first.
+        kept: Vec<KeptSettings>,
+        /// The snapshots of shares, oldest first.
+        snapshots: Vec<Snapshot>,
+    },
     /// What the folder holds, in order of names.
     Browse {
         /// Its entries.
@@ -167,6 +174,17 @@ pub enum Outcome {
         /// The folder that was restored as a whole.
         folder: Option<EscapedPath>,
     },
+}
+
+/// Settings that were copied along.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptSettings {
+    /// When.
+    pub time: Timestamp,
+    /// By which machine.
+    pub host: String,
+    /// The document.
+    pub sealed: Sealed,
 }
 
 /// Whether a repository is at a destination.

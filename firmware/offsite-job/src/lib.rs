@@ -19,6 +19,7 @@ mod destination;
 mod event;
 mod failure;
 mod path;
+mod sealed;
 mod secret;
 mod task;
 
@@ -26,6 +27,7 @@ pub use destination::*;
 pub use event::*;
 pub use failure::*;
 pub use path::EscapedPath;
+pub use sealed::{SETTINGS, Sealed};
 pub use secret::Secret;
 pub use task::*;
 

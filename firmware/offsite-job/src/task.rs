@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::EscapedPath;
+use crate::{EscapedPath, Sealed};
 
 /// What to do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,9 +20,19 @@ pub enum Task {
     BackUp {
         /// In this order.
         shares: Vec<ShareSource>,
+        /// What a new box needs to become this one. Copied first: it is small, and a
+        /// first copy may take weeks.
+        #[serde(default)]
+        settings: Option<SettingsSource>,
     },
-    /// Which snapshots there are.
+    /// Which snapshots of shares there are.
     List,
+    /// The settings that were copied along, and which snapshots of shares there are:
+    /// all that a new box asks before it restores.
+    Settings {
+        /// The newest so many.
+        at_most: usize,
+    },
     /// What a folder of a snapshot holds.
     Browse {
         /// Of which snapshot.
@@ -106,6 +116,16 @@ pub struct ShareSource {
     pub taken_at: Timestamp,
     /// What is left out: patterns as in `.gitignore`, counted from the share's root.
     pub exclude: Vec<String>,
+}
+
+/// The settings to copy along, as the snapshot [`SETTINGS`](crate::SETTINGS).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SettingsSource {
+    /// The document.
+    pub sealed: Sealed,
+    /// When it was read: the copy's date.
+    pub taken_at: Timestamp,
 }
 
 /// What a restore does with files that are already there.

@@ -48,6 +48,10 @@ fn a_job_is_one_line_and_comes_back_as_it_was() {
                 taken_at: Timestamp::UNIX_EPOCH,
                 exclude: vec!["*.tmp".into()],
             }],
+            settings: Some(SettingsSource {
+                sealed: Sealed(vec![0, 255, 7]),
+                taken_at: Timestamp::UNIX_EPOCH,
+            }),
         },
     };
     let text = line(&job).unwrap();

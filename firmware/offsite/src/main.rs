@@ -107,9 +107,12 @@ fn run(job: &Job, flow: &Arc<Flow>, reporter: &Reporter) -> JobResult<preau_offs
 /// How long to try again: a person waits for some answers, the night for others.
 const fn patience(task: &Task) -> &'static [std::time::Duration] {
     match task {
-        Task::Test | Task::Init | Task::List | Task::Browse { .. } | Task::Search { .. } => {
-            backend::HURRIED
-        }
+        Task::Test
+        | Task::Init
+        | Task::List
+        | Task::Settings { .. }
+        | Task::Browse { .. }
+        | Task::Search { .. } => backend::HURRIED,
         Task::BackUp { .. }
         | Task::Restore { .. }
         | Task::Forget { .. }

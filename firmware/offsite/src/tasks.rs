@@ -6,6 +6,7 @@ mod browse;
 mod check;
 mod drill;
 mod restore;
+mod settings;
 mod snapshots;
 mod test;
 mod tidy;
@@ -40,8 +41,9 @@ pub fn run(job: &Job, bench: &Bench) -> JobResult<Outcome> {
             bench.make(room.password()?)?;
             Ok(Outcome::Init)
         }
-        Task::BackUp { shares } => back_up::run(&room, shares),
+        Task::BackUp { shares, settings } => back_up::run(&room, shares, settings.as_ref()),
         Task::List => snapshots::list(&room),
+        Task::Settings { at_most } => settings::read(&room, *at_most),
         Task::Browse { snapshot, folder } => browse::browse(&room, snapshot, folder),
         Task::Search {
             snapshots,

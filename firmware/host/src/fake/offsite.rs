@@ -11,8 +11,8 @@ use jiff::{SignedDuration, Timestamp};
 use preau_domain::copies::ClockTrust;
 use preau_offsite_job::{
     Copied, Destination, Entry, EntryKind, EscapedPath, Event, Existing, Failure, FailureReport,
-    Found, HostKey, Job, Order, Outcome, Phase, Progress, RepositoryFound, Snapshot, SnapshotId,
-    Task,
+    Found, HostKey, Job, KeptSettings, Order, Outcome, Phase, Progress, RepositoryFound, Snapshot,
+    SnapshotId, Task,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -32,6 +32,7 @@ pub(super) type Files = BTreeMap<String, String>;
 struct Repository {
     password: String,
     snapshots: Vec<(Snapshot, Files)>,
+    settings: Vec<KeptSettings>,
 }
 
 /// Everything about copies.
@@ -398,7 +399,7 @@ fn act(offsite: &mut Offsite, job: &Job) -> Result<Outcome, Failure> {
         (Task::Init, None) => {
             let made = Repository {
                 password: password.ok_or(Failure::BadJob)?,
-                snapshots: Vec::new(),
+                ..Repository::default()
             };
             offsite.repositories.insert(place, made);
             Ok(Outcome::Init)
@@ -413,7 +414,14 @@ fn act_on(offsite: &mut Offsite, place: &str, host: &str, task: &Task) -> Result
     let repository = offsite.repositories.entry(place.to_owned()).or_default();
     match task {
         Task::Test | Task::Init => Err(Failure::Internal),
-        Task::BackUp { shares } => {
+        Task::BackUp { shares, settings } => {
+            if let Some(settings) = settings {
+                repository.settings.push(KeptSettings {
+                    time: settings.taken_at,
+                    host: host.to_owned(),
+                    sealed: settings.sealed.clone(),
+                });
+            }
             let mut copied = Vec::new();
             for source in shares {
                 let still = offsite
@@ -428,11 +436,17 @@ fn act_on(offsite: &mut Offsite, place: &str, host: &str, task: &Task) -> Result
             Ok(Outcome::BackUp { copied })
         }
         Task::List => Ok(Outcome::List {
-            snapshots: repository
-                .snapshots
+            snapshots: snapshots(repository),
+        }),
+        Task::Settings { at_most } => Ok(Outcome::Settings {
+            kept: repository
+                .settings
                 .iter()
-                .map(|(made, _)| made.clone())
+                .rev()
+                .take(*at_most)
+                .cloned()
                 .collect(),
+            snapshots: snapshots(repository),
         }),
         Task::Browse { snapshot, folder } => {
             let files = files_of(repository, snapshot)?;
@@ -501,6 +515,11 @@ fn act_on(offsite: &mut Offsite, place: &str, host: &str, task: &Task) -> Result
             })
         }
     }
+}
+
+fn snapshots(repository: &Repository) -> Vec<Snapshot> {
+    let all = repository.snapshots.iter();
+    all.map(|(made, _)| made.clone()).collect()
 }
 
 fn size_of(files: &Files) -> u64 {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use ignore::WalkBuilder;
 use jiff::tz::TimeZone;
-use preau_offsite_job::{Copied, Event, Failure, Outcome, Phase, ShareSource};
+use preau_offsite_job::{Copied, Event, Failure, Outcome, Phase, SettingsSource, ShareSource};
 use rustic_core::repofile::{Metadata, Node, NodeType, SnapshotFile};
 use rustic_core::{
     BackupOptions, Excludes, IndexedIds, LocalSource, LocalSourceFilterOptions,
@@ -13,11 +13,15 @@ use rustic_core::{
 };
 
 use super::snapshots::{TAG, id_of};
-use super::{Need, Room};
+use super::{Need, Room, settings};
 use crate::repository::{JobError, JobResult};
 
-/// Copies the shares, one after the other.
-pub fn run(room: &Room<'_>, shares: &[ShareSource]) -> JobResult<Outcome> {
+/// Copies the settings, then the shares, one after the other.
+pub fn run(
+    room: &Room<'_>,
+    shares: &[ShareSource],
+    settings: Option<&SettingsSource>,
+) -> JobResult<Outcome> {
     for share in shares {
         look_at(share)?;
     }
@@ -28,6 +32,9 @@ pub fn run(room: &Room<'_>, shares: &[ShareSource]) -> JobResult<Outcome> {
     let repository = repository
         .to_indexed_ids()
         .map_err(|error| room.bench.explain("reading the index", &error))?;
+    if let Some(settings) = settings {
+        settings::copy(room, &repository, settings)?;
+    }
     let mut copied = Vec::new();
     for share in shares {
         let done = copy(room, &repository, share)?;

@@ -6,7 +6,7 @@ use preau_offsite_job::{Entry, EntryKind, EscapedPath, Failure, Found, Outcome, 
 use rustic_core::repofile::{Node, NodeType, SnapshotFile};
 use rustic_core::{IndexedFull, LsOptions, Repository};
 
-use super::snapshots::{all, find, id_of, locate, root_of};
+use super::snapshots::{all, find, id_of, is_settings, locate, root_of};
 use super::{Need, Room};
 use crate::repository::{JobError, JobResult};
 
@@ -48,7 +48,9 @@ pub fn search(
 ) -> JobResult<Outcome> {
     let (repository, _lock) = room.open(Need::Read)?;
     let mut snapshots = all(room, &repository)?;
-    snapshots.retain(|snapshot| wanted.is_empty() || wanted.contains(&id_of(snapshot)));
+    snapshots.retain(|snapshot| {
+        !is_settings(snapshot) && (wanted.is_empty() || wanted.contains(&id_of(snapshot)))
+    });
     snapshots.sort_by(|a, b| b.time.cmp(&a.time));
     let repository = repository
         .to_indexed()

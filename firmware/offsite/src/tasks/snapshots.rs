@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use preau_offsite_job::{Failure, Outcome, Snapshot, SnapshotId};
+use preau_offsite_job::{Failure, Outcome, SETTINGS, Snapshot, SnapshotId};
 use rustic_core::repofile::{SnapshotFile, SnapshotSummary};
 use rustic_core::{Open, Repository};
 
@@ -12,12 +12,25 @@ use crate::repository::{JobError, JobResult};
 /// The tag of snapshots that the box made, and may forget.
 pub const TAG: &str = "preau";
 
-/// Lists all snapshots, oldest first.
+/// Lists the snapshots of shares, oldest first.
 pub fn list(room: &Room<'_>) -> JobResult<Outcome> {
     let (repository, _lock) = room.open(Need::Read)?;
-    let mut snapshots: Vec<Snapshot> = all(room, &repository)?.iter().map(describe).collect();
+    Ok(Outcome::List {
+        snapshots: of_shares(&all(room, &repository)?),
+    })
+}
+
+/// The snapshots of shares, oldest first.
+pub fn of_shares(all: &[SnapshotFile]) -> Vec<Snapshot> {
+    let shares = all.iter().filter(|snapshot| !is_settings(snapshot));
+    let mut snapshots: Vec<Snapshot> = shares.map(describe).collect();
     snapshots.sort_by(|a, b| (a.time, &a.id).cmp(&(b.time, &b.id)));
-    Ok(Outcome::List { snapshots })
+    snapshots
+}
+
+/// Whether it is no share, but the settings that were copied along.
+pub fn is_settings(snapshot: &SnapshotFile) -> bool {
+    snapshot.tags.contains(TAG) && share_of(snapshot) == SETTINGS
 }
 
 /// All snapshots.

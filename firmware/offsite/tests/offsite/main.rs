@@ -13,6 +13,7 @@ mod names;
 mod restic;
 mod scratch;
 mod servers;
+mod settings;
 mod tasks;
 mod tree;
 mod worker;

@@ -101,7 +101,13 @@ fn what_no_rule_keeps_is_forgotten_and_its_room_given_back() {
     fs::write(place.share.join("film.mp4"), noise(5, 6 << 20)).unwrap();
     let mut task = share(&place.share);
     task.taken_at = Timestamp::now() - SignedDuration::from_hours(24 * 9);
-    outcome(&place.destination, Task::BackUp { shares: vec![task] });
+    outcome(
+        &place.destination,
+        Task::BackUp {
+            shares: vec![task],
+            settings: None,
+        },
+    );
     fs::remove_file(place.share.join("film.mp4")).unwrap();
     change(&place.share, 2);
     let newest = back_up(&place.destination, &place.share).snapshot;
@@ -294,6 +300,7 @@ fn excluded_names_are_not_copied() {
         &place.destination,
         Task::BackUp {
             shares: vec![source],
+            settings: None,
         },
     );
     let listed = restic(place.kept.to_str().unwrap(), &["ls", "latest"]);

@@ -143,6 +143,7 @@ pub fn share(path: &Path) -> ShareSource {
 pub fn back_up_task(path: &Path) -> Task {
     Task::BackUp {
         shares: vec![share(path)],
+        settings: None,
     }
 }
 

@@ -405,6 +405,7 @@ fn result(texts: Texts, run: &Run) -> String {
         Outcome::Init
         | Outcome::Test { .. }
         | Outcome::List { .. }
+        | Outcome::Settings { .. }
         | Outcome::Browse { .. }
         | Outcome::Search { .. } => texts.t("copies-run-done"),
     }

@@ -12,8 +12,8 @@ use preau_domain::copies::{
 };
 use preau_host::{HostError, Lane, Worker};
 use preau_offsite_job::{
-    ClockTrusted, Copied, Event, Failure, FailureReport, Job, Order, Progress, Secret, ShareSource,
-    Task,
+    ClockTrusted, Copied, Event, Failure, FailureReport, Job, Order, Progress, SETTINGS, Sealed,
+    Secret, SettingsSource, ShareSource, Task,
 };
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -243,7 +243,28 @@ async fn back_up(desk: &Desk, destination: &Destination, run: &Run) -> Result<Ta
             "no share is there".to_owned(),
         ));
     }
-    Ok(Task::BackUp { shares })
+    let settings = settings_source(desk).await;
+    Ok(Task::BackUp { shares, settings })
+}
+
+/// What a new box needs to become this one, as it lies sealed on the disks. The files
+/// are not kept waiting for it.
+async fn settings_source(desk: &Desk) -> Option<SettingsSource> {
+    let taken_at = desk.now();
+    let kept = match desk.machine.kept_bundles().await {
+        Ok(kept) => kept.current,
+        Err(error) => {
+            tracing::warn!("reading the settings on the disks: {}", chain(&error));
+            return None;
+        }
+    };
+    if kept.is_none() {
+        tracing::warn!("the settings are not on the disks yet, and not in the copy");
+    }
+    kept.map(|bytes| SettingsSource {
+        sealed: Sealed(bytes),
+        taken_at,
+    })
 }
 
 /// The last good copy, and the snapshot that it was made from; the shares take turns.
@@ -308,12 +329,13 @@ fn plain(desk: &Desk, destination: &Destination, work: &Work) -> Task {
         Work::Init => Task::Init,
         Work::Forget => {
             let shares = desk.shares_to_copy().into_iter();
-            let keep: BTreeMap<_, _> = shares
+            let mut keep: BTreeMap<_, _> = shares
                 .map(|share| {
                     let keep = destination.keep(&share).into();
                     (share, keep)
                 })
                 .collect();
+            keep.insert(SETTINGS.to_owned(), destination.keep.into());
             Task::Forget {
                 keep,
                 clock_trusted,
