@@ -2,6 +2,7 @@
 //! events named `status`, one JSON document each): all that the first page shows.
 
 use crate::copies::CopiesStatus;
+use crate::recovery::ComingBack;
 use crate::requests::{Candidate, DiskView};
 use jiff::Timestamp;
 use preau_domain::arrays::SyncAction;
@@ -50,6 +51,9 @@ pub struct Status {
     /// How the copies elsewhere are.
     #[serde(default)]
     pub copies: Option<CopiesStatus>,
+    /// What is still coming back, on a box that was made from nothing.
+    #[serde(default)]
+    pub coming_back: Option<ComingBack>,
     /// How the mails go.
     pub mail: MailStatus,
 }

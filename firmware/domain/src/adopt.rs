@@ -2,10 +2,13 @@
 //! settings on this box. Which disks belong together is told by the name of their
 //! partition, which says so whatever lies between it and the files.
 
+use crate::copies::Destination;
+use crate::copies::recovery::{Recovery, ShareRecovery};
 use crate::disks::Disk;
 use crate::ids::{Bay, DiskId};
 use crate::plan::{PARTITION_PREFIX, partition_name};
 use crate::settings::{Settings, VolumeSettings};
+use jiff::Timestamp;
 use std::collections::BTreeMap;
 
 /// Disks that belonged together on another box.
@@ -65,9 +68,51 @@ pub fn take_over(mut settings: Settings, set: &str, disks: &[Disk]) -> Option<Se
     Some(settings)
 }
 
+/// The settings of a box that is gone as they are in force on this one, with the disks
+/// that were chosen here. `from` is where its copy was found, `shares` what is to come
+/// back from there.
+pub fn start_over(
+    mut settings: Settings,
+    volume: VolumeSettings,
+    mut from: Destination,
+    shares: Vec<ShareRecovery>,
+    now: Timestamp,
+) -> Settings {
+    settings.copies_as = settings.copies_identity();
+    settings.volume = Some(volume);
+    // What was counted on the card that is gone begins anew here.
+    for destination in &mut settings.destinations {
+        destination.added_at = now;
+    }
+    let known = settings
+        .destinations
+        .iter_mut()
+        .find(|known| known.place.is_same_place(&from.place));
+    from.id = match known {
+        Some(known) => {
+            known.place = from.place.clone();
+            known.id
+        }
+        None => {
+            let id = from.id;
+            settings.destinations.push(from.clone());
+            id
+        }
+    };
+    settings.recovery = Some(Recovery {
+        destination: from.id,
+        began_at: now,
+        shares,
+    });
+    settings.recovered = None;
+    settings.generation += 1;
+    settings
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::copies::{Day, KeepCounts, Place, SftpLogin};
     use crate::disks::Bus;
     use crate::settings;
     use uuid::Uuid;
@@ -137,5 +182,69 @@ mod tests {
         let set = partition_name(unmade.volume.as_ref().unwrap().array);
         unmade.volume.as_mut().unwrap().formatted = false;
         assert_eq!(take_over(unmade, &set, &[]), None);
+    }
+
+    #[test]
+    fn a_box_that_is_gone_goes_on_with_other_disks_and_its_own_copies() {
+        let mut theirs = golden();
+        let old = theirs.volume.clone().unwrap();
+        let place = |user: &str, key: Option<&str>| Place::Sftp {
+            host: "mairie.example".to_owned(),
+            port: 22,
+            user: user.to_owned(),
+            folder: "preau".to_owned(),
+            host_key: key.map(str::to_owned),
+            login: SftpLogin::Key,
+        };
+        let destination = |id, place| Destination {
+            id: Uuid::from_u128(id),
+            name: "Mairie".to_owned(),
+            place,
+            days: Day::ALL.to_vec(),
+            hour: 1,
+            keep: KeepCounts::default(),
+            keep_of_share: BTreeMap::new(),
+            kilobits_at_school: None,
+            enabled: true,
+            added_at: Timestamp::UNIX_EPOCH,
+            vanished_accepted_at: None,
+        };
+        theirs.destinations = vec![destination(1, place("ecole", None))];
+        let mut volume = old.clone();
+        (volume.array, volume.filesystem) = (Uuid::from_u128(8), Uuid::from_u128(9));
+        let now = Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_hours(1);
+        let over = |from| start_over(theirs.clone(), volume.clone(), from, Vec::new(), now);
+
+        let same = over(destination(5, place("ecole", Some("ssh-ed25519 A"))));
+        assert_eq!(same.destinations.len(), 1);
+        assert_eq!(
+            same.destinations[0].place,
+            place("ecole", Some("ssh-ed25519 A"))
+        );
+        assert_eq!(
+            same.destinations[0].added_at, now,
+            "no night was missed yet"
+        );
+        assert_eq!(
+            same.recovery.as_ref().unwrap().destination,
+            Uuid::from_u128(1)
+        );
+        assert_eq!(same.copies_identity(), Some(old.filesystem));
+        assert_eq!(same.volume, Some(volume.clone()));
+        assert_eq!(same.people, theirs.people);
+        assert!(same.generation > theirs.generation);
+        // Twice burnt: it is still the first box to its copies.
+        let again = start_over(
+            same,
+            old,
+            destination(1, place("ecole", None)),
+            Vec::new(),
+            now,
+        );
+        assert_eq!(again.copies_as, theirs.copies_identity());
+
+        let other = over(destination(5, place("lycee", None)));
+        assert_eq!(other.destinations.len(), 2);
+        assert_eq!(other.recovery.unwrap().destination, Uuid::from_u128(5));
     }
 }

@@ -3,6 +3,7 @@
 //! there. Only a known good reading closes an incident: absence and silence do not.
 
 use crate::arrays::{Array, MemberState, SyncAction};
+use crate::copies::recovery::News;
 use crate::copies::{CopyHealth, Verdict};
 use crate::disks::Disk;
 use crate::health::Judgement;
@@ -20,6 +21,8 @@ use std::collections::BTreeMap;
 mod disks;
 
 mod faults;
+
+mod recovery;
 
 /// How long mails may wait for a server that does not answer before people are
 /// told on the page: providers' own maintenance is shorter.
@@ -47,6 +50,8 @@ pub struct View<'a> {
     pub sheet: Option<SheetDates>,
     /// How the copies of each destination are.
     pub copies: &'a [CopyHealth],
+    /// How files come back, on a box that was made from nothing.
+    pub recovery: &'a News,
     /// The array can only be started once a person agrees to what may be lost.
     pub waits_for_consent: bool,
 }
@@ -309,6 +314,7 @@ fn findings(view: &View<'_>, now: Timestamp) -> Vec<Finding> {
         },
     ];
     findings.extend(view.copies.iter().flat_map(copy_findings));
+    findings.extend(recovery::findings(view.recovery));
     if let Some(volume) = view.volume.filter(|volume| volume.formatted) {
         findings.extend(volume_findings(volume, view));
         findings.extend(disks::findings(volume, view));

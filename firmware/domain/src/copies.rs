@@ -8,6 +8,7 @@
 mod due;
 mod health;
 mod place;
+pub mod recovery;
 mod runs;
 mod schedule;
 mod vanished;

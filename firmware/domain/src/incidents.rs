@@ -58,6 +58,12 @@ pub enum IncidentCode {
     SettingsUnreadable,
     /// Nobody has proved yet to have the recovery sheet.
     KeyNotProved,
+    /// Files do not come back from a copy.
+    FilesStopped,
+    /// Files are coming back from a copy.
+    FilesComing,
+    /// Files came back from a copy.
+    FilesBack,
 }
 
 /// How serious it is.
@@ -95,7 +101,7 @@ pub struct Definition {
 
 impl IncidentCode {
     /// All of them, the gravest first.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 23] = [
         Self::ArrayFailed,
         Self::ArrayDegraded,
         Self::VolumeOffline,
@@ -113,9 +119,12 @@ impl IncidentCode {
         Self::OffsiteStale,
         Self::RestoreDrillFailed,
         Self::OffsiteFailed,
+        Self::FilesStopped,
         Self::MailUndeliverable,
         Self::SettingsUnreadable,
         Self::KeyNotProved,
+        Self::FilesComing,
+        Self::FilesBack,
     ];
 
     /// The code as histories, mails and the API write it.
@@ -141,6 +150,9 @@ impl IncidentCode {
             Self::MailUndeliverable => "mail-undeliverable",
             Self::SettingsUnreadable => "settings-unreadable",
             Self::KeyNotProved => "key-not-proved",
+            Self::FilesStopped => "files-stopped",
+            Self::FilesComing => "files-coming",
+            Self::FilesBack => "files-back",
         }
     }
 
@@ -249,6 +261,17 @@ impl IncidentCode {
                 mail_on_close: false,
                 ..plain
             },
+            // Its end is told by its going on, or by the files that are back.
+            Self::FilesStopped => Definition {
+                mail_on_close: false,
+                ..plain
+            },
+            // Over when it is told; a week later it is no longer on the page.
+            Self::FilesComing | Self::FilesBack => Definition {
+                severity: Severity::Info,
+                mail_on_close: false,
+                ..plain
+            },
             // Whoever ends it has just done so on the page.
             Self::SettingsUnreadable | Self::KeyNotProved => Definition {
                 mail_on_close: false,
@@ -307,6 +330,12 @@ pub struct Facts {
     /// When its last good copy was made.
     #[schema(value_type = Option<String>)]
     pub last_copy: Option<Timestamp>,
+    /// How many files came or are to come back from a copy.
+    pub count: Option<u64>,
+    /// Their bytes.
+    pub bytes: Option<u64>,
+    /// How many of them could not be written as they were.
+    pub incomplete: u64,
     /// About how many bytes were put right.
     pub repaired: Option<u64>,
     /// The files that are meant.

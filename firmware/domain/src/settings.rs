@@ -5,6 +5,7 @@
 //! migration at a time. Secrets are not here: they have a file of their own.
 
 use crate::copies::Destination;
+use crate::copies::recovery::{Recovered, Recovery};
 use crate::ids::{Bay, DiskId};
 use crate::language::Language;
 pub use crate::layouts::Layout;
@@ -49,6 +50,16 @@ pub struct Settings {
     /// Where copies go.
     #[serde(default)]
     pub destinations: Vec<Destination>,
+    /// The box's identity in its copies, when it is not that of its volume: this box
+    /// goes on with the copies of one that is gone.
+    #[serde(default)]
+    pub copies_as: Option<Uuid>,
+    /// What is still to come back from a copy: the box was made from nothing.
+    #[serde(default)]
+    pub recovery: Option<Recovery>,
+    /// How that ended.
+    #[serde(default)]
+    pub recovered: Option<Recovered>,
     /// Which steps of the set-up were passed without anything to store.
     pub setup: SetupMarks,
 }
@@ -67,6 +78,9 @@ impl Default for Settings {
             mail: None,
             school_hours: SchoolHours::default(),
             destinations: Vec::new(),
+            copies_as: None,
+            recovery: None,
+            recovered: None,
             setup: SetupMarks::default(),
         }
     }
@@ -334,6 +348,13 @@ impl Settings {
         } else {
             SetupStep::Done
         }
+    }
+
+    /// Who the box is in its copies. It stays when people rename the box, and on
+    /// another card or other disks.
+    pub fn copies_identity(&self) -> Option<Uuid> {
+        let volume = self.volume.as_ref().map(|volume| volume.filesystem);
+        self.copies_as.or(volume)
     }
 
     /// Somebody looks after this box: the claim code is worth nothing any more.

@@ -1,12 +1,14 @@
 //! The one binary of the firmware: picks the role. `preau supervise` looks after the
 //! box, `preau web` serves the pages, `preau status` asks how things are,
 //! `preau disks` how the disks are, `preau scrub` follows the reading of all that is
-//! kept, and `preau copies` and `preau restore` look after the copies elsewhere.
+//! kept, `preau copies` and `preau restore` look after the copies elsewhere, and
+//! `preau recovery` makes the box from one of them.
 
 mod array;
 mod console;
 mod copies;
 mod disks;
+mod recovery;
 mod school;
 mod scrub;
 mod sheet;
@@ -108,6 +110,13 @@ enum Role {
     },
     /// Brings files back from a copy elsewhere.
     Restore(copies::Restore),
+    /// Makes this box from nothing but a copy elsewhere and the recovery sheet; ends
+    /// with 1 while not all files are back.
+    Recovery {
+        /// What is to be done.
+        #[command(subcommand)]
+        act: Option<recovery::Act>,
+    },
     /// Says the version.
     Version,
     /// Judges a password for the supervisor.
@@ -153,6 +162,7 @@ fn main() -> anyhow::Result<ExitCode> {
         }
         Role::Scrub { act } => runtime()?.block_on(scrub::run(act))?,
         Role::Copies { act } => return runtime()?.block_on(copies::run(act)),
+        Role::Recovery { act } => return runtime()?.block_on(recovery::run(act)),
         Role::Restore(wanted) => runtime()?.block_on(copies::restore(wanted))?,
         Role::Version => print_version(),
         Role::Judge => judge()?,

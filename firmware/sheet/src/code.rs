@@ -24,6 +24,8 @@ pub enum Purpose {
     Settings,
     /// The copy elsewhere.
     Offsite,
+    /// The key with which the box logs in to SSH servers.
+    Ssh,
 }
 
 impl Purpose {
@@ -31,6 +33,7 @@ impl Purpose {
         match self {
             Self::Settings => b"settings",
             Self::Offsite => b"offsite",
+            Self::Ssh => b"ssh",
         }
     }
 }

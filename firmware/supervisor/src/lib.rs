@@ -10,6 +10,7 @@ mod array;
 pub mod auth;
 pub mod bundle;
 pub mod clock;
+mod coming_back;
 pub mod copies;
 pub mod desk;
 pub mod disk_view;

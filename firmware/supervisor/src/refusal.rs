@@ -150,6 +150,12 @@ pub enum Reason {
     SetUnreadable(String),
     /// What they carry cannot be used.
     Kept(DocumentError),
+    /// The copy of a box cannot make one; why.
+    CopyKept(DocumentError),
+    /// The copy at that place is of another sheet.
+    SheetOfOtherCopy,
+    /// No copy was looked into since the last start.
+    NothingFound,
     /// No such destination of copies.
     NoSuchDestination,
     /// No more destinations than that.
@@ -198,6 +204,7 @@ impl Reason {
             | Self::WrongPassword
             | Self::WrongMailCode
             | Self::WrongWord(_)
+            | Self::SheetOfOtherCopy
             | Self::WrongSheet => StatusCode::FORBIDDEN,
             Self::TooManyTries(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::NoSuchDestination
@@ -237,6 +244,8 @@ impl Reason {
             | Self::NoSuchSet
             | Self::SetUnreadable(_)
             | Self::Kept(_)
+            | Self::CopyKept(_)
+            | Self::NothingFound
             | Self::TooManyDestinations(_)
             | Self::DestinationTaken
             | Self::CopiesWait(_)
@@ -351,6 +360,11 @@ impl Reason {
             Self::SheetOtherPart => "sheet-other-part",
             Self::WrongSheet | Self::Kept(DocumentError::WrongCode) => "wrong-sheet",
             Self::NoSuchSet => "no-such-set",
+            Self::CopyKept(DocumentError::Nothing) => "copy-without-settings",
+            Self::CopyKept(DocumentError::Newer) => "copy-newer",
+            Self::CopyKept(_) => "copy-settings-damaged",
+            Self::SheetOfOtherCopy => "sheet-of-other-copy",
+            Self::NothingFound => "nothing-found",
             Self::SetUnreadable(_) => "set-unreadable",
             Self::Kept(DocumentError::Nothing) => "kept-nothing",
             Self::Kept(DocumentError::Newer) => "kept-newer",
@@ -406,7 +420,7 @@ impl Reason {
                 vec![("number", usize::from(*number).into())]
             }
             Self::SetUnreadable(why) => vec![detail(why)],
-            Self::Kept(why) => vec![detail(&why.to_string())],
+            Self::Kept(why) | Self::CopyKept(why) => vec![detail(&why.to_string())],
             _ => Vec::new(),
         };
         texts.t_with(&format!("error-{}", self.code()), &args)
@@ -568,6 +582,11 @@ mod tests {
             Reason::Kept(DocumentError::Nothing),
             Reason::Kept(DocumentError::Newer),
             Reason::Kept(DocumentError::Damaged(text())),
+            Reason::CopyKept(DocumentError::Nothing),
+            Reason::CopyKept(DocumentError::Newer),
+            Reason::CopyKept(DocumentError::Damaged(text())),
+            Reason::SheetOfOtherCopy,
+            Reason::NothingFound,
             Reason::NoSuchDestination,
             Reason::TooManyDestinations(8),
             Reason::DestinationName(60),
@@ -585,6 +604,7 @@ mod tests {
             Reason::CopiesWait(Waiting::Volume),
             Reason::CopiesWait(Waiting::Disk),
             Reason::CopiesWait(Waiting::Clock),
+            Reason::CopiesWait(Waiting::Recovery),
             Reason::NothingRuns,
             Reason::NoSuchShare,
             Reason::NotConfirmed,

@@ -66,6 +66,7 @@ pub fn status(picture: &Picture, texts: Texts, now: Timestamp) -> Status {
         }),
         // Whoever knows the runs adds them.
         copies: None,
+        coming_back: None,
         mail: mail_status(picture, texts),
     }
 }

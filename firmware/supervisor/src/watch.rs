@@ -334,6 +334,7 @@ impl Watch {
                 .sheet_dates()
                 .filter(|_| settings.setup_step() == SetupStep::Done),
             copies: &self.desk.copies_health(),
+            recovery: &crate::coming_back::news(&self.desk, now),
             waits_for_consent: self.reconciler.problem() == Some(Problem::Unclean),
         };
         let (incidents, transitions) = assess(&view, &self.incidents, now);

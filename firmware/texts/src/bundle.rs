@@ -10,7 +10,7 @@ use unic_langid::LanguageIdentifier;
 type Bundle = FluentBundle<FluentResource>;
 
 /// The files of a language.
-pub(crate) const fn sources(language: Language) -> [&'static str; 7] {
+pub(crate) const fn sources(language: Language) -> [&'static str; 8] {
     match language {
         Language::Fr => [
             include_str!("../locales/fr/common.ftl"),
@@ -20,6 +20,7 @@ pub(crate) const fn sources(language: Language) -> [&'static str; 7] {
             include_str!("../locales/fr/incidents.ftl"),
             include_str!("../locales/fr/mails.ftl"),
             include_str!("../locales/fr/pages.ftl"),
+            include_str!("../locales/fr/recovery.ftl"),
         ],
         Language::En => [
             include_str!("../locales/en/common.ftl"),
@@ -29,6 +30,7 @@ pub(crate) const fn sources(language: Language) -> [&'static str; 7] {
             include_str!("../locales/en/incidents.ftl"),
             include_str!("../locales/en/mails.ftl"),
             include_str!("../locales/en/pages.ftl"),
+            include_str!("../locales/en/recovery.ftl"),
         ],
     }
 }

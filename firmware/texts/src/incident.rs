@@ -122,6 +122,10 @@ fn arguments<'a>(
         .as_ref()
         .map(|failure| copy_failure(texts, failure))
         .unwrap_or_default();
+    let whole = match facts.files.is_empty() && facts.incomplete == 0 {
+        true => "yes",
+        false => "no",
+    };
     let last_copy = |none: &str| {
         facts
             .last_copy
@@ -136,6 +140,11 @@ fn arguments<'a>(
         ("last_copy", last_copy("the-beginning").into()),
         ("last_good", last_copy("none-yet").into()),
         ("files", files(texts, facts).into()),
+        ("counted", counted(texts, facts.count.unwrap_or(0)).into()),
+        ("bytes", texts.bytes(facts.bytes.unwrap_or(0)).into()),
+        ("copied", moment(facts.last_copy).into()),
+        ("whole", whole.into()),
+        ("missing", missing(texts, facts).into()),
         ("Disk", capitalised(&disk).into()),
         ("disk", disk.into()),
         ("label", label.into()),
@@ -157,6 +166,21 @@ fn arguments<'a>(
         ("others", others.into()),
         ("disks", facts.disks.into()),
     ]
+}
+
+/// `12 fichiers`.
+pub fn counted(texts: Texts, files: u64) -> String {
+    texts.t_with("recovery-files", &[("count", files.into())])
+}
+
+/// What did not come back from a copy.
+fn missing(texts: Texts, facts: &Facts) -> String {
+    if facts.files.is_empty() {
+        let incomplete = ("incomplete", facts.incomplete.into());
+        return texts.t_with("files-back-missing-some", &[incomplete]);
+    }
+    let shares = facts.files.join(", ");
+    texts.t_with("files-back-missing-shares", &[("shares", shares.into())])
 }
 
 /// So many files are named; a longer list is for the person who helps.

@@ -113,6 +113,7 @@ struct Judge {
     outbox: OutboxHealth,
     volume: VolumeSettings,
     health: BTreeMap<DiskId, Judgement>,
+    recovery: News,
     waits_for_consent: bool,
 }
 
@@ -123,6 +124,7 @@ impl Judge {
             outbox: OutboxHealth::default(),
             volume: volume(),
             health: BTreeMap::new(),
+            recovery: News::default(),
             waits_for_consent: false,
         }
     }
@@ -138,6 +140,7 @@ impl Judge {
             settings_damaged: false,
             sheet: None,
             copies: &[],
+            recovery: &self.recovery,
             waits_for_consent: self.waits_for_consent,
         };
         let (incidents, transitions) = assess(&view, &self.incidents, at(second));

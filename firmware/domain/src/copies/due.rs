@@ -48,6 +48,8 @@ pub enum Waiting {
     Disk,
     /// The clock stands before the last copy.
     Clock,
+    /// The files come back first: what is not back yet would be missing in the copy.
+    Recovery,
 }
 
 /// Everything around it.

@@ -120,6 +120,60 @@ impl Place {
         }
     }
 
+    /// Whether both lead to the same copies, whoever logs in and however.
+    pub fn is_same_place(&self, other: &Self) -> bool {
+        let trimmed = |text: &str| text.trim_matches('/').to_lowercase();
+        match (self, other) {
+            (
+                Self::Sftp {
+                    host,
+                    port,
+                    user,
+                    folder,
+                    ..
+                },
+                Self::Sftp {
+                    host: other_host,
+                    port: other_port,
+                    user: other_user,
+                    folder: other_folder,
+                    ..
+                },
+            ) => {
+                (host, port, user) == (other_host, other_port, other_user)
+                    && folder.trim_end_matches('/') == other_folder.trim_end_matches('/')
+            }
+            (
+                Self::UsbDisk { filesystem },
+                Self::UsbDisk {
+                    filesystem: other_filesystem,
+                },
+            ) => filesystem == other_filesystem,
+            (Self::WebDav { url, .. }, Self::WebDav { url: other_url, .. })
+            | (Self::Rest { url, .. }, Self::Rest { url: other_url, .. }) => {
+                trimmed(url) == trimmed(other_url)
+            }
+            (
+                Self::S3 {
+                    endpoint,
+                    bucket,
+                    folder,
+                    ..
+                },
+                Self::S3 {
+                    endpoint: other_endpoint,
+                    bucket: other_bucket,
+                    folder: other_folder,
+                    ..
+                },
+            ) => {
+                trimmed(endpoint) == trimmed(other_endpoint)
+                    && (bucket, folder) == (other_bucket, other_folder)
+            }
+            _ => false,
+        }
+    }
+
     /// The server's key, where a server has one.
     pub fn set_host_key(&mut self, key: Option<String>) {
         if let Self::Sftp { host_key, .. } = self {

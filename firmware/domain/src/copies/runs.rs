@@ -48,6 +48,11 @@ impl Work {
         }
     }
 
+    /// It brings everything of a share back to where it was.
+    pub fn is_whole_restore(&self) -> bool {
+        matches!(self, Self::Restore(restore) if restore.is_whole_share())
+    }
+
     /// It proves that what is there can be read.
     pub const fn is_proof(&self) -> bool {
         matches!(self, Self::Check | Self::CheckData { .. } | Self::Drill)
@@ -68,6 +73,13 @@ pub struct RestoreWork {
     pub kind: Restored,
     /// Where to.
     pub to: RestoreTo,
+}
+
+impl RestoreWork {
+    /// Everything that a share held, to where it was.
+    pub fn is_whole_share(&self) -> bool {
+        self.path.as_str().is_empty() && self.to == RestoreTo::Over
+    }
 }
 
 /// What is restored.

@@ -255,6 +255,22 @@ impl FakeMachine {
         });
     }
 
+    /// The box burns down: another machine with that many blank disks, and the same
+    /// world outside.
+    #[must_use]
+    pub fn burn(&self, disks: u32) -> Self {
+        let outside = self.state().offsite.outside();
+        let machine = Self::new();
+        machine.change(|state| {
+            state.offsite = outside;
+            state.disks_made = 100;
+        });
+        for bay in 1..=disks {
+            machine.insert_blank(&bay.to_string());
+        }
+        machine
+    }
+
     /// Makes a disk one of another box's, as that one is.
     pub fn copy_onto(&self, disk: &DiskId, other: &Disk) {
         self.change(|state| {

@@ -55,6 +55,16 @@ pub(super) struct Offsite {
 }
 
 impl Offsite {
+    /// What a fire in the box leaves.
+    pub(super) fn outside(&self) -> Self {
+        Self {
+            repositories: self.repositories.clone(),
+            disks: self.disks.clone(),
+            made: self.made,
+            ..Self::default()
+        }
+    }
+
     /// Workers end with the power; what is on disks stays.
     pub(super) fn cut_power(&mut self) {
         self.running.clear();
@@ -99,6 +109,25 @@ impl FakeMachine {
     /// Whether a worker is under way in a lane.
     pub fn worker_runs(&self, lane: Lane) -> bool {
         self.state().offsite.running.contains(&lane)
+    }
+
+    /// How many copies a destination keeps, over all; and how often something was
+    /// written there.
+    pub fn copies_kept(&self) -> (usize, u64) {
+        let state = self.state();
+        let all = state.offsite.repositories.values();
+        let kept = all.map(|repository| repository.snapshots.len()).sum();
+        (kept, state.offsite.made)
+    }
+
+    /// Changes the settings that were copied along.
+    pub fn change_copied_settings(&self, change: impl Fn(&mut Vec<u8>)) {
+        self.change(|state| {
+            let all = state.offsite.repositories.values_mut();
+            for kept in all.flat_map(|repository| &mut repository.settings) {
+                change(&mut kept.sealed.0);
+            }
+        });
     }
 
     /// Spoils what every destination keeps.

@@ -1,9 +1,11 @@
-//! The box's SSH key: made once, from the kernel's random numbers, in the form that
+//! The box's SSH key: made once, from the recovery sheet, so that a box which is made
+//! from nothing but that paper still opens the servers' doors, in the form that
 //! OpenSSH reads (PROTOCOL.key of its source, without a passphrase: it lies among the
 //! secrets). The public half is shown, to be given to whoever looks after a server.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use preau_sheet::{Code, Purpose};
 use ring::signature::{Ed25519KeyPair, KeyPair};
 use serde::{Deserialize, Serialize};
 
@@ -30,14 +32,15 @@ impl std::fmt::Debug for SshKey {
     }
 }
 
-/// Makes a key.
+/// The key that a recovery sheet gives: on a box that is made from nothing it opens the
+/// doors that it opened before.
 ///
 /// # Errors
-/// When the kernel gives no random numbers.
-pub fn make(comment: &str) -> Result<SshKey, getrandom::Error> {
-    let mut seed = [0; SEED_BYTES];
-    getrandom::fill(&mut seed)?;
-    let check = getrandom::u32()?;
+/// Never: every 32 bytes are a key.
+pub fn from_sheet(code: &Code, comment: &str) -> Result<SshKey, getrandom::Error> {
+    let seed = code.key(Purpose::Ssh);
+    // The same sheet gives the same bytes; what the check is does not matter.
+    let check = u32::from_be_bytes([seed[0], seed[1], seed[2], seed[3]]) ^ u32::MAX;
     from_seed(&seed, check, comment)
 }
 
@@ -46,7 +49,7 @@ fn from_seed(
     check: u32,
     comment: &str,
 ) -> Result<SshKey, getrandom::Error> {
-    // Every 32 bytes are a seed; ring has no other reason to refuse.
+    // ring has no other reason to refuse.
     let pair =
         Ed25519KeyPair::from_seed_unchecked(seed).map_err(|_| getrandom::Error::UNSUPPORTED)?;
     let public = pair.public_key().as_ref();

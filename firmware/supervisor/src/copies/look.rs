@@ -1,12 +1,14 @@
 //! Questions to a destination while somebody waits for the answer: is it reachable,
 //! what does it hold, where is that file.
 
+use super::job::{self, Means};
 use super::work::{UnreadyJob, make_job};
 use crate::desk::Desk;
 use crate::reconcile::chain;
+use crate::secrets::Secrets;
 use preau_domain::copies::{Destination, Place};
 use preau_host::{HostError, Lane};
-use preau_offsite_job::{Event, Failure, Job, Outcome, Snapshot, Task};
+use preau_offsite_job::{Event, Failure, Job, Outcome, Secret, Snapshot, Task};
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -47,13 +49,45 @@ pub async fn ask(desk: &Desk, destination: &Destination, task: Task) -> Result<O
     answer
 }
 
-/// Tries a destination that is not stored yet.
+/// Asks a destination that is not stored yet. Nothing is kept of it: there may be no
+/// volume to keep it on.
 ///
 /// # Errors
 /// What the worker refuses, or that it does not answer in time.
-pub async fn try_out(desk: &Desk, job: &Job) -> Result<Outcome, Refused> {
+pub async fn try_out(
+    desk: &Desk,
+    destination: &Destination,
+    secrets: &Secrets,
+    password: Option<Secret>,
+    task: Task,
+) -> Result<Outcome, Refused> {
     let _turn = desk.copies.looking.lock().await;
-    send(desk, job).await
+    let folder = match &destination.place {
+        Place::UsbDisk { filesystem } => {
+            let opened = desk.copies.machine.open_copy_disk(filesystem).await;
+            Some(opened.map_err(|error| Refused {
+                failure: Failure::FolderMissing,
+                detail: chain(&error),
+            })?)
+        }
+        _ => None,
+    };
+    let means = Means {
+        password,
+        folder,
+        cache: None,
+        upload_limit: None,
+    };
+    let host = job::host_name(desk.settings().copies_identity());
+    let answer = match job::job(destination, secrets, host, means, task) {
+        Some(job) => send(desk, &job).await,
+        None => Err(Refused {
+            failure: Failure::LoginRefused,
+            detail: "no password or key was given".to_owned(),
+        }),
+    };
+    close(desk, destination).await;
+    answer
 }
 
 /// A disk that nobody works on may be unplugged.

@@ -7,6 +7,7 @@ pub mod job;
 pub mod key;
 pub mod look;
 pub mod night;
+pub mod recovery;
 pub mod view;
 pub mod work;
 
@@ -38,7 +39,6 @@ pub struct Copies {
     state: Mutex<State>,
 }
 
-#[derive(Default)]
 struct State {
     /// Of each destination, the newest first.
     runs: BTreeMap<Uuid, Vec<Run>>,
@@ -49,6 +49,11 @@ struct State {
     disks: Vec<String>,
     /// What the destinations were last seen to hold, and after which run.
     listed: BTreeMap<Uuid, (u64, Vec<Snapshot>)>,
+    /// The box that was found in a copy.
+    found: Option<Arc<recovery::Found>>,
+    /// Failures of files that come back do not count up to this run: somebody has asked
+    /// to try again since, or has switched the box on.
+    again_after: u64,
 }
 
 /// A job that is under way.
@@ -81,8 +86,14 @@ impl Copies {
             runs.entry(run.destination).or_default().push(run);
         }
         let state = State {
+            again_after: last_number(&runs),
             runs,
-            ..State::default()
+            running: BTreeMap::new(),
+            asked: VecDeque::new(),
+            restores: VecDeque::new(),
+            disks: Vec::new(),
+            listed: BTreeMap::new(),
+            found: None,
         };
         Ok(Self {
             machine,
@@ -189,6 +200,10 @@ impl Desk {
     pub fn copies_health(&self) -> Vec<CopyHealth> {
         let settings = self.settings();
         let (now, zone) = (self.now(), time_zone(&settings));
+        if settings.recovery.is_some() {
+            // Nights that are held back were not missed.
+            return Vec::new();
+        }
         settings
             .destinations
             .iter()
@@ -212,6 +227,14 @@ impl Desk {
 
     /// What a destination waits for, if it does.
     pub fn copies_wait(&self, destination: &Destination, has_sheet: bool) -> Option<Waiting> {
+        if self.settings().recovery.is_some() {
+            return Some(Waiting::Recovery);
+        }
+        self.copies_away(destination, has_sheet)
+    }
+
+    /// What nothing can be done without.
+    fn copies_away(&self, destination: &Destination, has_sheet: bool) -> Option<Waiting> {
         if !has_sheet {
             return Some(Waiting::Sheet);
         }
@@ -243,6 +266,12 @@ impl Desk {
             waiting: self.copies_wait(destination, has_sheet),
         }
     }
+}
+
+/// The number of the last run of all.
+fn last_number(runs: &BTreeMap<Uuid, Vec<Run>>) -> u64 {
+    let numbers = runs.values().flatten().map(|run| run.number);
+    numbers.max().unwrap_or(0)
 }
 
 /// A run that begins now.

@@ -1,6 +1,7 @@
 //! The tasks: one does what is due and what is asked for, one job after the other; one
 //! brings files back meanwhile.
 
+use super::recovery::{self, Stepped};
 use super::work::{execute, tidy};
 use crate::desk::{Damage, Desk};
 use crate::reconcile::chain;
@@ -38,8 +39,16 @@ async fn nights(desk: &Desk) {
 
 async fn restores(desk: &Desk) {
     loop {
-        if restore(desk).await.is_none() {
-            desk.copies.restores.notified().await;
+        if restore(desk).await.is_some() {
+            continue;
+        }
+        match recovery::step(desk).await {
+            Stepped::On => {}
+            Stepped::Idle => desk.copies.restores.notified().await,
+            Stepped::Waits(length) => tokio::select! {
+                () = desk.copies.restores.notified() => {}
+                () = tokio::time::sleep(length) => {}
+            },
         }
     }
 }

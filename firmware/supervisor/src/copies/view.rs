@@ -71,6 +71,7 @@ impl Subject<'_> {
         }
         match self.next() {
             Next::Off => CopyState::Off,
+            Next::Waits(Waiting::Recovery) => CopyState::New,
             Next::Waits(Waiting::Disk) if self.last_good().is_some() => CopyState::Good,
             Next::Waits(_) => CopyState::Waiting,
             Next::At(..) if self.failed().is_some() => CopyState::Problem,
@@ -149,6 +150,7 @@ pub const fn waiting_key(waiting: Waiting) -> &'static str {
         Waiting::Volume => "copies-wait-volume",
         Waiting::Disk => "copies-wait-disk",
         Waiting::Clock => "copies-wait-clock",
+        Waiting::Recovery => "copies-wait-recovery",
     }
 }
 

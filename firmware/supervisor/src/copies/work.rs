@@ -202,14 +202,14 @@ pub(super) async fn make_job(
     };
     let settings = desk.settings();
     let secrets = desk.secrets().await;
-    let volume = settings.volume.as_ref().map(|volume| volume.filesystem);
+    let identity = settings.copies_identity();
     let means = Means {
         password,
         folder,
         cache,
         upload_limit: limit_now(desk, destination),
     };
-    job::job(destination, &secrets, job::host_name(volume), means, task).ok_or_else(|| {
+    job::job(destination, &secrets, job::host_name(identity), means, task).ok_or_else(|| {
         let detail = "its password or key is not among the secrets".to_owned();
         UnreadyJob(Failure::LoginRefused, detail)
     })

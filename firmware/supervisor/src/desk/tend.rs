@@ -51,7 +51,12 @@ impl Desk {
     pub fn may_serve(&self) -> bool {
         let keeper = self.keeper.try_lock();
         keeper.is_ok_and(|keeper| {
-            knows_people(&keeper, &self.settings()) && keeper.secrets.restore.is_none()
+            let settings = self.settings();
+            // Whoever wrote into a share that is still coming back would write into
+            // files that are replaced under their hands.
+            settings.recovery.is_none()
+                && knows_people(&keeper, &settings)
+                && keeper.secrets.restore.is_none()
         })
     }
 

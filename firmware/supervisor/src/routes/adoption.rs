@@ -114,7 +114,7 @@ pub async fn adopt(
     Ok(StatusCode::ACCEPTED)
 }
 
-fn unreadable(error: ReadError) -> Reason {
+pub(super) fn unreadable(error: ReadError) -> Reason {
     match error {
         ReadError::Count { found } => Reason::SheetCount(found),
         ReadError::Words(wrong) => Reason::SheetWords(wrong),

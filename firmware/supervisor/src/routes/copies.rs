@@ -2,7 +2,6 @@
 
 use super::extract::{Admin, Body, Reader};
 use super::mail::is_host;
-use crate::copies::job::{self, Means};
 use crate::copies::view::{self, Subject};
 use crate::copies::{key, look};
 use crate::desk::Desk;
@@ -19,7 +18,7 @@ use preau_api::{
 };
 use preau_domain::copies::{Day, Destination, Place, Work};
 use preau_domain::settings::Settings;
-use preau_offsite_job::{Failure, Job, Outcome, RepositoryFound, Task};
+use preau_offsite_job::{Failure, Outcome, RepositoryFound, Task};
 use preau_texts::Texts;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -206,50 +205,15 @@ async fn try_out(
     destination: &Destination,
     secret: Option<&str>,
 ) -> Result<Outcome, look::Refused> {
-    let refused = |failure, detail: &str| look::Refused {
-        failure,
-        detail: detail.to_owned(),
-    };
     let mut secrets = desk.secrets().await;
     if let Some(secret) = secret {
         secrets.copies.of.insert(destination.id, secret.to_owned());
     }
-    let folder = match &destination.place {
-        Place::UsbDisk { filesystem } => {
-            let opened = desk.copies.machine.open_copy_disk(filesystem).await;
-            let opened = opened.map_err(|error| refused(Failure::FolderMissing, &chain(&error)))?;
-            Some(opened)
-        }
-        _ => None,
-    };
-    let settings = desk.settings();
-    let volume = settings.volume.as_ref().map(|volume| volume.filesystem);
-    let means = Means {
-        password: None,
-        folder,
-        cache: None,
-        upload_limit: None,
-    };
-    let made: Option<Job> = job::job(
-        destination,
-        &secrets,
-        job::host_name(volume),
-        means,
-        Task::Test,
-    );
-    let outcome = match made {
-        Some(job) => look::try_out(desk, &job).await,
-        None => Err(refused(
-            Failure::LoginRefused,
-            "no password or key was given",
-        )),
-    };
-    look::close(desk, destination).await;
-    outcome
+    look::try_out(desk, destination, &secrets, None, Task::Test).await
 }
 
 /// The field of a request that a failure is about.
-const fn field_of(place: &Place, failure: &Failure) -> &'static str {
+pub(super) const fn field_of(place: &Place, failure: &Failure) -> &'static str {
     match (place, failure) {
         (Place::Sftp { .. }, Failure::PortClosed) => "port",
         (Place::Sftp { .. }, Failure::NameNotFound | Failure::NoAnswer) => "host",
@@ -329,7 +293,7 @@ fn check(
 }
 
 /// What cannot be an address is refused before anything is sent anywhere.
-fn check_place(place: Place) -> Result<Place, Refusal> {
+pub(super) fn check_place(place: Place) -> Result<Place, Refusal> {
     let fits = |text: &str| text.len() <= TEXT_MAX && !text.chars().any(char::is_control);
     let filled = |text: String, field: &'static str| {
         let text = text.trim().to_owned();
@@ -570,7 +534,9 @@ pub async fn box_key(
     let key = match &secrets.copies.ssh_key {
         Some(key) => key.clone(),
         None => {
-            let made = key::make("preau").map_err(|error| Reason::System(error.to_string()))?;
+            let sheet = secrets.sheet.as_ref().ok_or(Reason::NoSheet)?;
+            let made = key::from_sheet(&sheet.code, "preau")
+                .map_err(|error| Reason::System(error.to_string()))?;
             secrets.copies.ssh_key = Some(made.clone());
             held.save_secrets(secrets).await?;
             made

@@ -13,6 +13,7 @@ mod held;
 mod mail;
 mod opened;
 mod people;
+mod recovery;
 mod school;
 mod scrub;
 mod session;
@@ -22,6 +23,7 @@ mod status;
 mod storage;
 
 pub use extract::Peer;
+pub use recovery::found_share;
 
 use crate::desk::Desk;
 use crate::refusal::{Reason, Refusal};
@@ -79,6 +81,9 @@ pub fn router(desk: Arc<Desk>) -> Router {
         .routes(routes!(array::start))
         .routes(routes!(held::take_back))
         .routes(routes!(adoption::read, adoption::adopt))
+        .routes(routes!(recovery::look))
+        .routes(routes!(recovery::read, recovery::recover))
+        .routes(routes!(recovery::go_on))
         .routes(routes!(scrub::set_scrub))
         .routes(routes!(school::read, school::set))
         .routes(routes!(people::list, people::add))

@@ -14,7 +14,7 @@ use preau_domain::names::propose_login;
 use preau_domain::settings::{FIRST_UID, Person, Role, Settings};
 use std::sync::Arc;
 
-fn view(person: &Person) -> PersonView {
+pub(super) fn view(person: &Person) -> PersonView {
     PersonView {
         login: person.login.clone(),
         display_name: person.display_name.clone(),

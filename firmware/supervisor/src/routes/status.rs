@@ -52,6 +52,7 @@ fn current(desk: &Desk, texts: Texts, now: jiff::Timestamp) -> Option<Status> {
     picture.sheet = desk.sheet_dates();
     let mut status = status_of(&picture, texts, now);
     status.copies = copies_status(desk, texts, now);
+    status.coming_back = crate::coming_back::view(desk, texts);
     Some(status)
 }
 

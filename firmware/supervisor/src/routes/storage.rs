@@ -62,15 +62,8 @@ pub async fn create_volume(
     _admin: Admin,
     Body(wanted): Body<CreateVolume>,
 ) -> Result<StatusCode, Refusal> {
+    check_choice(&wanted)?;
     let chosen: BTreeSet<&DiskId> = wanted.erase.iter().map(|consent| &consent.disk).collect();
-    let count = wanted.erase.len();
-    if chosen.len() != count {
-        return Err(Refusal::of(Reason::DiskCount, "erase"));
-    }
-    check_layout(wanted.layout, count, wanted.spares as usize).map_err(|why| match why {
-        LayoutRefused::Count => Refusal::of(Reason::DiskCount, "erase"),
-        LayoutRefused::Misfit(layout) => Refusal::of(Reason::LayoutMisfit(layout), "layout"),
-    })?;
     let mut held = desk.hold().await?;
     let mut settings = Settings::clone(&held.settings());
     if settings.setup_step() < SetupStep::Disks {
@@ -88,8 +81,28 @@ pub async fn create_volume(
             return Err(Reason::VolumeExists.into());
         }
     }
+    settings.volume = Some(new_volume(wanted, disks)?);
+    held.save(settings).await?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+/// Different disks, as many as the layout takes.
+pub(super) fn check_choice(wanted: &CreateVolume) -> Result<(), Refusal> {
+    let chosen: BTreeSet<&DiskId> = wanted.erase.iter().map(|consent| &consent.disk).collect();
+    let count = wanted.erase.len();
+    if chosen.len() != count {
+        return Err(Refusal::of(Reason::DiskCount, "erase"));
+    }
+    check_layout(wanted.layout, count, wanted.spares as usize).map_err(|why| match why {
+        LayoutRefused::Count => Refusal::of(Reason::DiskCount, "erase"),
+        LayoutRefused::Misfit(layout) => Refusal::of(Reason::LayoutMisfit(layout), "layout"),
+    })
+}
+
+/// The volume that is to be made, if every disk is what was confirmed.
+pub(super) fn new_volume(wanted: CreateVolume, disks: &[Disk]) -> Result<VolumeSettings, Refusal> {
     let array = Uuid::new_v4();
-    let mut members = Vec::with_capacity(count);
+    let mut members = Vec::with_capacity(wanted.erase.len());
     for (place, consent) in wanted.erase.iter().enumerate() {
         let field = format!("erase[{place}]");
         let member = confirmed(consent, disks, array, &field)?;
@@ -98,7 +111,7 @@ pub async fn create_volume(
         }
         members.push(member);
     }
-    settings.volume = Some(VolumeSettings {
+    Ok(VolumeSettings {
         layout: wanted.layout,
         array,
         filesystem: Uuid::new_v4(),
@@ -110,9 +123,7 @@ pub async fn create_volume(
         unclean_start: None,
         erase: wanted.erase,
         formatted: false,
-    });
-    held.save(settings).await?;
-    Ok(StatusCode::ACCEPTED)
+    })
 }
 
 /// A choice that can no longer come about may be made again: nothing was ever

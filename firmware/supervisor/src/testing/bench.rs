@@ -169,6 +169,11 @@ impl Bench {
         Self::start(machine, Folder::new("bench"), None).await
     }
 
+    /// The box burns down; a new one with that many blank disks is switched on.
+    pub async fn burn(self, disks: u32) -> Self {
+        Self::start(self.machine.burn(disks), Folder::new("bench"), None).await
+    }
+
     /// Opens a session.
     pub async fn log_in(&mut self, login: &str, password: &str) {
         self.token = None;

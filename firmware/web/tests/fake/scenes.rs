@@ -97,6 +97,7 @@ pub fn fresh() -> Scene {
             shares: Vec::new(),
             incidents: Vec::new(),
             scrub: None,
+            coming_back: None,
             copies: None,
             mail: MailStatus {
                 configured: false,

@@ -7,6 +7,7 @@ mod clicks;
 mod copies;
 mod held;
 mod opened;
+mod recovery;
 mod school;
 mod scrub;
 mod sheet;
