@@ -102,7 +102,8 @@ pub(crate) fn smb_conf(box_name: &str, people: &[Person], visitor: Visitor) -> S
     follow symlinks = no
 
     # What macOS needs: its forbidden characters, and its own data beside a file.
-    vfs objects = catia fruit streams_xattr
+    # And a file that its client has closed is on the disks.
+    vfs objects = catia fruit streams_xattr syncops
     fruit:metadata = stream
     fruit:model = MacSamba
     fruit:veto_appledouble = no

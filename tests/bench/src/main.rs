@@ -7,8 +7,8 @@
 //! benchmark measures; it fails only when something could not be measured.
 //!
 //! A word measures one thing alone: `faults` how soon each fault is noticed beside
-//! `mdadm` and `smartd`, `idle`, `rebuild`, `pull`, and `layers` what decision 0005 chose
-//! from. `record` measures nothing: it writes down what the kernel and the programs say.
+//! `mdadm` and `smartd`, `idle`, `rebuild`, `pull`, `layers` what decision 0005 chose
+//! from, and `stored` what decision 0014 did. `record` measures nothing: it writes down what the kernel and the programs say.
 
 mod faults;
 mod figures;
@@ -18,6 +18,7 @@ mod pull;
 mod rebuild;
 mod record;
 mod rest;
+mod stored;
 
 use std::path::{Path, PathBuf};
 
@@ -73,6 +74,11 @@ async fn measure(
         Some("rebuild") => {
             add_all(report, rebuild::measure().await?);
             Ok(())
+        }
+        Some("stored") => {
+            let lab = mirror().await?;
+            add_all(report, stored::measure(&lab).await?);
+            lab.finish().await
         }
         Some("record") => record::write(&out.with_extension("")).await,
         Some(other) => bail!("nothing here measures {other:?}"),

@@ -1,4 +1,5 @@
-//! Somebody pulls the plug while the box is being set up.
+//! Somebody pulls the plug: while the box is being set up, and right after a file was
+//! stored, renamed or deleted.
 
 use anyhow::{Result, ensure};
 use preau_domain::settings::SetupStep;
@@ -65,6 +66,38 @@ async fn power_cut_during_set_up_loses_no_acknowledged_step() -> Result<()> {
     ensure!(
         status.setup == SetupStep::Done && status.mail.proved,
         "after the last cut: {status:?}"
+    );
+    lab.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_client_was_told_is_stored_is_there_after_a_power_cut() -> Result<()> {
+    let mut lab = Lab::new("stored")
+        .disk_size(mib(256))
+        .disks(["bay1", "bay2"])
+        .power_can_be_cut()
+        .start()
+        .await?;
+    lab.set_up_with_mirror(["bay1", "bay2"]).await?;
+    let share = lab.smb("commun")?;
+    let old = share.put_random(mib(1)).await?;
+    let photos = share.put_random(mib(8)).await?;
+    lab.cut_power().await?;
+
+    lab.nas().wait_for_share().await?;
+    share.assert_holds(&photos).await?;
+    let renamed = share.rename(&photos, "fête de l'école.bin").await?;
+    share.remove(&old).await?;
+    let letter = share.put_random(4096).await?;
+    lab.cut_power().await?;
+
+    lab.nas().wait_for_share().await?;
+    share.assert_holds(&renamed).await?;
+    share.assert_holds(&letter).await?;
+    let list = share.list().await?;
+    ensure!(
+        !list.contains(&old.name) && !list.contains(&photos.name),
+        "an old name is back:\n{list}"
     );
     lab.finish().await
 }

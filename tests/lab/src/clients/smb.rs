@@ -8,7 +8,7 @@ use std::{
     io::{BufWriter, Write},
     os::unix::fs::{FileExt, OpenOptionsExt},
     path::{Path, PathBuf},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result, ensure};
@@ -79,6 +79,22 @@ impl Smb {
         })
     }
 
+    /// Puts `count` files of about `bytes` random bytes on the share, one after the
+    /// other over one connection, and returns how long that took from the first on.
+    pub async fn put_many(&self, count: u64, bytes: u64) -> Result<Duration> {
+        let mut commands = vec![];
+        for number in 0..count {
+            let bytes = bytes + number;
+            let name = format!("photos-{bytes}.bin");
+            let local = self.folder.join(&name);
+            write_random(&local, bytes)?;
+            commands.push(format!("put {} {name}", local.display()));
+        }
+        let start = Instant::now();
+        self.command(&commands.join("; "), mins(20)).await?;
+        Ok(start.elapsed())
+    }
+
     /// Where this machine keeps what was put.
     pub fn original(&self, stored: &Stored) -> PathBuf {
         self.folder.join(&stored.name)
@@ -87,8 +103,8 @@ impl Smb {
     /// Gets a file back and compares it with what was put.
     pub async fn assert_holds(&self, stored: &Stored) -> Result<()> {
         let local = self.folder.join(format!("{}.back", stored.name));
-        self.command(&format!("get {} {}", stored.name, local.display()), mins(5))
-            .await?;
+        let get = format!("get \"{}\" \"{}\"", stored.name, local.display());
+        self.command(&get, mins(5)).await?;
         let found = sha256_of(&local)?;
         ensure!(
             found == stored.sha256,
@@ -116,6 +132,19 @@ impl Smb {
         self.command(&format!("del {}", stored.name), secs(60))
             .await
             .map(drop)
+    }
+
+    /// Gives a file that was put another name.
+    pub async fn rename(&self, stored: &Stored, name: &str) -> Result<Stored> {
+        self.command(&format!("rename {} \"{name}\"", stored.name), secs(60))
+            .await?;
+        let renamed = self.folder.join(name);
+        std::fs::rename(self.original(stored), &renamed)
+            .with_context(|| format!("renaming to {}", renamed.display()))?;
+        Ok(Stored {
+            name: name.to_owned(),
+            ..stored.clone()
+        })
     }
 
     /// The names on the share.
