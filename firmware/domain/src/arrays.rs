@@ -149,11 +149,21 @@ pub enum Consistency {
 }
 
 impl Consistency {
-    /// What an array of that layout has. Only a single parity can use the log.
+    /// What an array is made with. Only a single parity can use the log.
     pub const fn of(layout: Layout) -> Self {
         match layout {
             Layout::Parity => Self::ParityLog,
             Layout::Single | Layout::Mirror | Layout::DoubleParity | Layout::Pairs => Self::Bitmap,
+        }
+    }
+
+    /// Whether an array of that layout can be left with it. A mirror that became a
+    /// single parity keeps its bitmap: its members were made without room for the log.
+    pub const fn is_enough_for(self, layout: Layout) -> bool {
+        match self {
+            Self::Bitmap => true,
+            Self::ParityLog => matches!(layout, Layout::Parity),
+            Self::Resync => false,
         }
     }
 }

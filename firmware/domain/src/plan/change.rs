@@ -2,7 +2,7 @@
 //! disks, another layout, and a file system that fills it.
 
 use super::Step;
-use crate::arrays::{Array, Consistency, MemberState};
+use crate::arrays::{Array, MemberState};
 use crate::settings::VolumeSettings;
 use crate::snapshot::{Snapshot, Volume};
 
@@ -25,7 +25,7 @@ pub(super) fn change(wanted: &VolumeSettings, array: &Array, found: &Snapshot) -
             filesystem: wanted.filesystem,
         });
     }
-    if array.consistency != Consistency::of(wanted.layout) {
+    if !array.consistency.is_enough_for(wanted.layout) {
         steps.push(Step::NoteWrites {
             array: array.uuid,
             layout: wanted.layout,

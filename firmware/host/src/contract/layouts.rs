@@ -193,9 +193,11 @@ pub async fn a_volume_grows_by_a_disk_while_it_is_used(system: &impl System, han
         let grown = array_of(&found, array).expect("waited for");
         assert_eq!(grown.level, layout.level());
         assert_eq!(grown.wanted_members, width);
-        if grown.consistency != Consistency::of(layout) {
+        if !grown.consistency.is_enough_for(layout) {
             changes(system, &Step::NoteWrites { array, layout }).await;
         }
+        let noted = look(system, array).await.consistency;
+        assert!(noted.is_enough_for(layout), "{layout:?}: {noted:?}");
         if grown.size > size {
             let total = |found: &preau_domain::snapshot::Snapshot| {
                 found.volume.known().map_or(0, |volume| volume.total)

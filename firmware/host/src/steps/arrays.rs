@@ -313,8 +313,8 @@ const fn layout_options(layout: Layout) -> &'static [&'static str] {
 }
 
 /// Where the data begins on a member, in MiB. The room before it lets the shape be
-/// changed without a file beside the array, and a mirror get a parity log. mdadm's
-/// own choice for large disks; more than that for small ones.
+/// changed without a file beside the array. mdadm's own choice for large disks; more
+/// than that for small ones.
 fn data_offset_mib(member: u64) -> u64 {
     (member / 1024 / (1 << 20)).clamp(4, 128)
 }

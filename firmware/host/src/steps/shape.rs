@@ -57,22 +57,19 @@ impl Machine {
         layout: Layout,
     ) -> Result<Change, HostError> {
         let array = self.running_array(uuid).await?;
-        let wanted = Consistency::of(layout);
-        if array.consistency() == wanted {
+        if array.consistency().is_enough_for(layout) {
             return Ok(Change::Unchanged);
         }
-        match (array.consistency(), wanted) {
-            (Consistency::Bitmap, _) => self.grow(&array, &["--bitmap=none"]).await?,
-            (Consistency::ParityLog, _) => {
-                self.grow(&array, &["--consistency-policy=resync"]).await?;
+        if array.consistency() == Consistency::ParityLog {
+            self.grow(&array, &["--consistency-policy=resync"]).await?;
+        }
+        if Consistency::of(layout) == Consistency::ParityLog {
+            match self.grow(&array, &["--consistency-policy=ppl"]).await {
+                Err(HostError::Failed { stderr, .. }) if lacks_room(&stderr) => {}
+                done => return done.map(|()| Change::Changed),
             }
-            (Consistency::Resync, _) => {}
         }
-        match wanted {
-            Consistency::ParityLog => self.grow(&array, &["--consistency-policy=ppl"]).await?,
-            Consistency::Bitmap => self.grow(&array, &["--bitmap=internal"]).await?,
-            Consistency::Resync => {}
-        }
+        self.grow(&array, &["--bitmap=internal"]).await?;
         Ok(Change::Changed)
     }
 
@@ -101,4 +98,9 @@ impl Machine {
         })?;
         Ok(layout >= FIRST_KEPT_LAYOUT)
     }
+}
+
+/// mdadm's reason not to add a parity log to members that were made without one.
+fn lacks_room(stderr: &str) -> bool {
+    stderr.contains("Not enough space to add ppl")
 }
