@@ -19,6 +19,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
+use preau_domain::settings::Layout;
 
 use crate::{
     agent::Guest,
@@ -235,6 +236,25 @@ impl Lab {
             .await
     }
 
+    /// The same with any protection on the disks of these bays; spares come last.
+    pub async fn set_up_with(&self, layout: Layout, spares: u32, bays: &[&str]) -> Result<()> {
+        self.nas().set_up_to_disks(&self.machine).await?;
+        self.set_up_from_disks(layout, spares, bays).await
+    }
+
+    /// The rest of it, for a box that waits for its disks.
+    pub async fn set_up_from_disks(
+        &self,
+        layout: Layout,
+        spares: u32,
+        bays: &[&str],
+    ) -> Result<()> {
+        let nas = self.nas();
+        nas.ask_for(layout, spares, bays).await?;
+        nas.wait_for_share().await?;
+        nas.set_up_from_people(&self.server, &self.mailbox).await
+    }
+
     /// Sets mail up with the lab's server and proves that it arrives.
     pub async fn set_up_mail(&self) -> Result<()> {
         self.nas().set_up_mail(&self.server, &self.mailbox).await
@@ -288,6 +308,15 @@ impl Lab {
         self.wait_for_page().await
     }
 
+    /// Pulls the box's plug, puts it back, and waits until the page answers. Disks that
+    /// were broken are whole again.
+    pub async fn pull_plug(&mut self) -> Result<()> {
+        evidence::check(self.guest(), &self.troubles.all()).await?;
+        self.troubles.forget();
+        self.machine.pull_plug().await?;
+        self.wait_for_page().await
+    }
+
     /// Switches the box off in good order.
     pub async fn switch_off(&mut self) -> Result<()> {
         evidence::check(self.guest(), &self.troubles.all()).await?;
@@ -326,6 +355,17 @@ impl Lab {
     /// Takes the power away, gives it back, and waits until the page answers.
     pub async fn cut_power(&mut self) -> Result<Vec<Replayed>> {
         let replayed = self.machine.cut_power().await?;
+        self.wait_for_page().await?;
+        Ok(replayed)
+    }
+
+    /// The same, with `hands` changing what is in the bays before it is given back.
+    pub async fn cut_power_and(
+        &mut self,
+        hands: impl FnOnce(&mut Bays) -> Result<()>,
+    ) -> Result<Vec<Replayed>> {
+        let replayed = self.machine.cut_power_and(hands).await?;
+        self.troubles.forget();
         self.wait_for_page().await?;
         Ok(replayed)
     }

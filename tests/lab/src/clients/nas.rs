@@ -4,6 +4,7 @@
 //! and the box is reached under the name that it announces, `preau.local`, which
 //! is resolved to the forwarded port of the loopback.
 
+mod array;
 mod copies;
 
 use std::{net::SocketAddr, sync::Mutex};
@@ -300,11 +301,19 @@ impl Nas {
 
     /// Asks for a mirror; returns once the box has acknowledged the choice.
     pub async fn ask_for_mirror(&self, bays: [&str; 2]) -> Result<()> {
-        let erase = vec![self.consent(bays[0]).await?, self.consent(bays[1]).await?];
+        self.ask_for(Layout::Mirror, 0, &bays).await
+    }
+
+    /// Asks for any protection on the disks of these bays; spares come last.
+    pub async fn ask_for(&self, layout: Layout, spares: u32, bays: &[&str]) -> Result<()> {
+        let mut erase = Vec::with_capacity(bays.len());
+        for bay in bays {
+            erase.push(self.consent(bay).await?);
+        }
         let volume = CreateVolume {
-            layout: Layout::Mirror,
+            layout,
             erase,
-            spares: 0,
+            spares,
         };
         let _: Value = self.ask(Method::POST, "/volume", Some(volume)).await?;
         Ok(())
@@ -555,10 +564,24 @@ impl Nas {
         mailbox: &mail::Mailbox,
         bays: [&str; 2],
     ) -> Result<()> {
+        self.set_up_to_disks(machine).await?;
+        self.make_mirror(bays).await?;
+        self.set_up_from_people(server, mailbox).await
+    }
+
+    /// The set-up until disks are asked for.
+    pub async fn set_up_to_disks(&self, machine: &Machine) -> Result<()> {
         self.claim(&claim_code(machine).await?).await?;
         self.set_admin().await?;
-        self.set_box("École Jules-Ferry").await?;
-        self.make_mirror(bays).await?;
+        self.set_box("École Jules-Ferry").await
+    }
+
+    /// The set-up once there is a volume.
+    pub async fn set_up_from_people(
+        &self,
+        server: &MailServer,
+        mailbox: &mail::Mailbox,
+    ) -> Result<()> {
         self.advance(SetupStep::People).await?;
         self.set_up_mail(server, mailbox).await?;
         self.advance(SetupStep::Mail).await?;

@@ -157,6 +157,16 @@ impl Mailbox {
         .await
     }
 
+    /// Waits for the mail that says that an open incident has become graver.
+    pub async fn worsened(&self, code: &str, limit: Duration) -> Result<Mail> {
+        self.wait_for(
+            &format!("the mail that says that {code} is graver"),
+            limit,
+            |mail| mail.is_about(code, "worsened"),
+        )
+        .await
+    }
+
     /// Waits for the mail that says that an incident is over.
     pub async fn closed(&self, code: &str, limit: Duration) -> Result<Mail> {
         self.wait_for(&format!("the mail that closes {code}"), limit, |mail| {
