@@ -40,6 +40,8 @@ pub enum Trouble {
     Silence,
     /// Its bytes were changed underneath the box.
     WrongBytes,
+    /// No disk is left for the file system.
+    Lost,
 }
 
 impl Trouble {
@@ -50,6 +52,7 @@ impl Trouble {
             Self::Errors => AFTER_ERRORS,
             Self::Silence => AFTER_SILENCE,
             Self::WrongBytes => AFTER_WRONG_BYTES,
+            Self::Lost => AFTER_LOSS,
         }
     }
 }
@@ -140,6 +143,19 @@ const AFTER_WRONG_BYTES: &[Expected] = &[
         from: "kernel",
         text: "rescheduling sector",
         why: "md reads from another disk what the layer of this one refused",
+    },
+];
+
+const AFTER_LOSS: &[Expected] = &[
+    Expected {
+        from: "kernel",
+        text: "BTRFS error (device md127",
+        why: "the file system writes to an array without disks, and gives up",
+    },
+    Expected {
+        from: "kernel",
+        text: "BTRFS: error (device md127",
+        why: "the same, from where it gives up",
     },
 ];
 

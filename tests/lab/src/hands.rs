@@ -24,7 +24,7 @@ use crate::{
 pub(crate) struct Troubles(Mutex<BTreeSet<Trouble>>);
 
 impl Troubles {
-    fn add(&self, trouble: Trouble) {
+    pub(crate) fn add(&self, trouble: Trouble) {
         self.lock().insert(trouble);
     }
 

@@ -29,7 +29,7 @@ use crate::{
         nas::{ADMIN, ADMIN_PASSWORD, Nas},
         smb::Smb,
     },
-    evidence,
+    evidence::{self, Trouble},
     hands::{LabBay, Troubles},
     machine::{Bays, Card, Machine, Plan, Ports, Replayed, Socket, free_ports},
     mail::{MailServer, Mailbox},
@@ -206,6 +206,11 @@ impl Lab {
     /// A bay with its disk.
     pub fn disk<'a>(&'a self, bay: &'a str) -> LabBay<'a> {
         LabBay::new(self.machine.bay(bay), &self.folder, &self.troubles)
+    }
+
+    /// From now on no disk is left for the file system, and it says so.
+    pub fn expect_lost_volume(&self) {
+        self.troubles.add(Trouble::Lost);
     }
 
     /// A share, seen with the administrator's account.

@@ -3,6 +3,7 @@
 
 mod buses;
 mod errors;
+mod losses;
 
 use anyhow::{Context, Result, ensure};
 use preau_lab::{Lab, Mail, Smb, Stored};
