@@ -4,6 +4,7 @@
 mod buses;
 mod errors;
 mod losses;
+mod quiet;
 
 use anyhow::{Context, Result, ensure};
 use preau_lab::{Lab, Mail, Smb, Stored};

@@ -1,0 +1,57 @@
+//! Disks that nobody uses and that are in trouble all the same: one warns of itself,
+//! one answers nothing. Nobody has to read a file for the box to know.
+
+use anyhow::{Result, ensure};
+use preau_domain::incidents::IncidentCode;
+use preau_lab::{ADMIN, ADMIN_PASSWORD, Fault, Lab, Socket, mib, mins, within};
+
+use super::{Files, assert_names, serial};
+
+/// "The reliability of the NVM subsystem is degraded": NVMe base specification,
+/// critical warning of the SMART log, bit 2.
+const DEGRADED: u8 = 1 << 2;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_idle_disk_that_warns_or_falls_silent_is_named_though_nobody_uses_it() -> Result<()> {
+    let mut lab = Lab::new("quiet")
+        .disk_size(mib(256))
+        .socket("bay3", Socket::Nvme)
+        .disks(["bay1", "bay3"])
+        .start()
+        .await?;
+    lab.set_up_with_mirror(["bay1", "bay3"]).await?;
+    lab.nas().wait_until_protected().await?;
+    let share = lab.smb("commun")?;
+    let mut files = Files::default();
+    files.add(&share, mib(4)).await?;
+
+    lab.disk("bay3").warn(DEGRADED).await?;
+    let mail = lab
+        .mailbox()
+        .opened("disk-failing", within(mins(4)))
+        .await?;
+    assert_names(&mail, "bay3", &serial(&lab, "bay3")?)?;
+
+    lab.disk("bay1").break_disk(Fault::Hangs).await?;
+    // Read once a minute, waited for, and told once it has been silent for a while.
+    let silent = lab.mailbox().opened("disk-silent", within(mins(10)));
+    let mail = silent.await?;
+    assert_names(&mail, "bay1", &serial(&lab, "bay1")?)?;
+    // The page stays of use while a disk holds up whoever reads from it.
+    let open = lab.nas().status().await?.incidents;
+    for code in [IncidentCode::DiskFailing, IncidentCode::DiskSilent] {
+        ensure!(
+            open.iter().any(|incident| incident.code == code),
+            "the page does not show {code:?}: {open:?}"
+        );
+    }
+    lab.nas().page("/disks").await?;
+
+    // A disk that hangs often answers again once it was without power.
+    lab.pull_plug().await?;
+    lab.nas().log_in(ADMIN, ADMIN_PASSWORD).await?;
+    lab.mailbox().closed("disk-silent", within(mins(6))).await?;
+    lab.nas().wait_for_share().await?;
+    files.assert_held(&share).await?;
+    lab.finish().await
+}
