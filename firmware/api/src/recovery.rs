@@ -41,6 +41,8 @@ pub struct CopyLooked {
 pub struct FoundBox {
     /// Its name.
     pub name: Option<String>,
+    /// IANA name of its time zone.
+    pub time_zone: Option<String>,
     /// When its settings were copied.
     #[schema(value_type = String)]
     pub settings_at: Timestamp,

@@ -154,6 +154,10 @@ pub enum Reason {
     CopyKept(DocumentError),
     /// The copy at that place is of another sheet.
     SheetOfOtherCopy,
+    /// A server does not know the key that this sheet gives.
+    KeyOfSheetRefused,
+    /// The disks that were chosen do not hold so many bytes.
+    DisksTooSmall(u64),
     /// No copy was looked into since the last start.
     NothingFound,
     /// No such destination of copies.
@@ -205,6 +209,7 @@ impl Reason {
             | Self::WrongMailCode
             | Self::WrongWord(_)
             | Self::SheetOfOtherCopy
+            | Self::KeyOfSheetRefused
             | Self::WrongSheet => StatusCode::FORBIDDEN,
             Self::TooManyTries(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::NoSuchDestination
@@ -261,6 +266,7 @@ impl Reason {
             | Self::TooWeak
             | Self::UnknownTimeZone
             | Self::DiskTooSmall(_)
+            | Self::DisksTooSmall(_)
             | Self::DiskCount
             | Self::LayoutMisfit(_)
             | Self::MailHost
@@ -364,6 +370,8 @@ impl Reason {
             Self::CopyKept(DocumentError::Newer) => "copy-newer",
             Self::CopyKept(_) => "copy-settings-damaged",
             Self::SheetOfOtherCopy => "sheet-of-other-copy",
+            Self::KeyOfSheetRefused => "key-of-sheet-refused",
+            Self::DisksTooSmall(_) => "disks-too-small",
             Self::NothingFound => "nothing-found",
             Self::SetUnreadable(_) => "set-unreadable",
             Self::Kept(DocumentError::Nothing) => "kept-nothing",
@@ -405,7 +413,9 @@ impl Reason {
             Self::UnknownField(name) | Self::MissingField(name) => vec![field(name)],
             Self::WrongType(name, why) => vec![field(name), detail(why)],
             Self::TooLarge => vec![("max", BODY_MAX.into())],
-            Self::DiskTooSmall(size) => vec![("size", texts.bytes(*size).into())],
+            Self::DiskTooSmall(size) | Self::DisksTooSmall(size) => {
+                vec![("size", texts.bytes(*size).into())]
+            }
             Self::DestinationName(max) | Self::TooManyDestinations(max) => {
                 vec![("max", (*max).into())]
             }
@@ -586,6 +596,8 @@ mod tests {
             Reason::CopyKept(DocumentError::Newer),
             Reason::CopyKept(DocumentError::Damaged(text())),
             Reason::SheetOfOtherCopy,
+            Reason::KeyOfSheetRefused,
+            Reason::DisksTooSmall(1),
             Reason::NothingFound,
             Reason::NoSuchDestination,
             Reason::TooManyDestinations(8),

@@ -8,7 +8,8 @@
 //! blank disks. Lines on standard input change the machine: `pull BAY`,
 //! `insert BAY`, `fail BAY` (seen at the next visit), `rebuild PERCENT`, `code`; for the
 //! copies `write PATH TEXT` puts a file into the share, `hold` keeps workers under way
-//! until `release`, `lock` lets every destination refuse until `unlock`.
+//! until `release`, `lock` lets every destination refuse until `unlock`. `burn` puts a
+//! new box in the place of this one; what the destinations keep stays.
 
 #[path = "../tests/fake/mod.rs"]
 mod fake;
@@ -19,8 +20,10 @@ use preau_offsite_job::Failure;
 use preau_supervisor::auth::passwords::Judge;
 use preau_supervisor::paths::Paths;
 use preau_web::{Config, serve};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, BufReader, stdin};
+use tokio::sync::Mutex;
 
 type Trouble = Box<dyn std::error::Error>;
 
@@ -77,15 +80,37 @@ async fn main() -> Result<(), Trouble> {
     Ok(())
 }
 
-/// The real supervisor, on a machine that obeys standard input.
+/// The real supervisor, on a machine that obeys standard input. As systemd does, it is
+/// started again when it ends.
 async fn supervise(paths: Paths) -> std::path::PathBuf {
-    let machine = FakeMachine::with_blank_disks(2);
     let socket = paths.socket().to_owned();
-    tokio::spawn(preau_supervisor::run(machine.clone(), paths, Judge::Here));
+    let (burns, mut burnt) = tokio::sync::mpsc::channel::<()>(1);
+    let machine = Arc::new(Mutex::new(FakeMachine::with_blank_disks(2)));
+    let shown = Arc::clone(&machine);
+    tokio::spawn(async move {
+        loop {
+            let box_now = shown.lock().await.clone();
+            let runs = preau_supervisor::run(box_now.clone(), paths.clone(), Judge::Here);
+            tokio::select! {
+                ended = runs => println!("the supervisor ended: {ended:?}"),
+                _ = burnt.recv() => {
+                    if let Err(error) = std::fs::remove_dir_all(paths.state()) {
+                        println!("{error}");
+                    }
+                    *shown.lock().await = box_now.burn(2);
+                }
+            }
+        }
+    });
     tokio::spawn(async move {
         let mut lines = BufReader::new(stdin()).lines();
         while let Ok(Some(line)) = lines.next_line().await {
-            obey(&machine, &line);
+            if line == "burn" {
+                // It takes one at a time.
+                let _ = burns.try_send(());
+                continue;
+            }
+            obey(&*machine.lock().await, &line);
         }
     });
     while !socket.exists() {
@@ -118,7 +143,7 @@ fn obey(machine: &FakeMachine, line: &str) {
         ("unlock", _) => machine.refuse_copies(None),
         ("code", _) => println!("{}", machine.claim_notice().unwrap_or_default()),
         _ => println!(
-            "pull, insert or fail BAY, rebuild PERCENT, write PATH TEXT, hold, release, lock, unlock, code"
+            "pull, insert or fail BAY, rebuild PERCENT, write PATH TEXT, hold, release, lock, unlock, burn, code"
         ),
     }
 }

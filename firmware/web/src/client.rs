@@ -3,6 +3,7 @@
 //! nothing is left behind when a reader goes away.
 
 mod copies;
+mod recovery;
 
 use crate::trouble::{Kind, Trouble};
 use axum::http::{HeaderValue, Method, Request, StatusCode, header};

@@ -20,6 +20,10 @@
 //! | `/setup/disks` | `data-step="disks"` | `#disks` | `input[name=disk][value=<disk id>]` (ticks) | `disks-choose` |
 //! | `/setup/adopt?set=<name>` | `data-step="adopt"` | `#adopt` | `code` (twelve words) | `adopt` |
 //! | (answer to it) | `data-step="adopted"` | | | `adopted` (a link) |
+//! | `/setup/nothing?kind=<kind>` | `data-step="nothing"` | `#nothing` | those of the place as in `/copies/add`, `code` (twelve words) | `recovery-look` |
+//! | `/setup/nothing/found` | `data-step="nothing-found"` | | `[data-found]`, `[data-share=<name>]` | `recovery-found` (a link) |
+//! | `/setup/nothing/disks`, `/setup/nothing/confirm` | as `/setup/disks` | | as there | as there |
+//! | (answer to it) | `data-step="nothing-decided"` | | | `recovery-decided` (a link) |
 //! | `/setup/disks/confirm` | `data-step="disks-confirm"` | `#volume` | `input[name=erase][value=<disk id>]`, one for each disk that is not blank; `protection` (radios: `<Layout>:<spares>`) | `volume` |
 //! | `/setup/volume` | `data-step="volume"` | | `#volume[data-state=<VolumeState>]` | `continue` (a link) |
 //! | `/setup/people` | `data-step="people"` | `#person` | `display_name`, `login`, `password` | `person-add` |

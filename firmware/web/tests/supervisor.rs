@@ -12,6 +12,7 @@ use preau_domain::disks::Content;
 use preau_host::FakeMachine;
 use preau_supervisor::auth::passwords::Judge;
 use preau_supervisor::paths::Paths;
+use std::path::Path;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
@@ -21,9 +22,18 @@ const PASSWORD: &str = "girafe vélo tartine lundi";
 /// password hashes, on a machine that does other things too.
 const SOON: Duration = Duration::from_secs(60);
 
-async fn start(machine: &FakeMachine, folder: &Folder) -> Site {
-    let paths = Paths::below(folder.path());
+async fn start(machine: &FakeMachine, folder: &Path) -> Site {
+    start_watched(machine, folder).await.0
+}
+
+type Running = tokio::task::JoinHandle<Result<(), preau_supervisor::RunError>>;
+
+/// The same, for a supervisor that will end.
+async fn start_watched(machine: &FakeMachine, folder: &Path) -> (Site, Running) {
+    let paths = Paths::below(folder);
     let (socket, tls) = (paths.socket().to_owned(), paths.tls());
+    // One that ended leaves its socket.
+    let _ = std::fs::remove_file(&socket);
     let running = tokio::spawn(preau_supervisor::run(machine.clone(), paths, Judge::Here));
     let deadline = Instant::now() + SOON;
     while !socket.exists() {
@@ -31,11 +41,20 @@ async fn start(machine: &FakeMachine, folder: &Folder) -> Site {
         assert!(Instant::now() < deadline, "no socket");
         sleep(Duration::from_millis(20)).await;
     }
-    Site::open(socket, tls.join("server.pem"), tls.join("server.key")).await
+    let site = Site::open(socket, tls.join("server.pem"), tls.join("server.key")).await;
+    (site, running)
 }
 
-fn code(machine: &FakeMachine) -> String {
-    let notice = machine.claim_notice().unwrap();
+/// The box's code, which is shown a moment after the start.
+async fn code(machine: &FakeMachine) -> String {
+    let deadline = Instant::now() + SOON;
+    let notice = loop {
+        if let Some(notice) = machine.claim_notice() {
+            break notice;
+        }
+        assert!(Instant::now() < deadline, "no code is shown");
+        sleep(Duration::from_millis(20)).await;
+    };
     let line = notice
         .lines()
         .find_map(|line| line.strip_prefix("Code of the box: "));
@@ -67,14 +86,14 @@ async fn the_pages_and_the_supervisor_set_a_box_up_and_replace_a_disk() {
         size: 1 << 30,
     };
     machine.write_contents(&second, vec![old]);
-    let site = start(&machine, &folder).await;
+    let site = start(&machine, folder.path()).await;
     let mut browser = site.browser("fr");
 
     browser.post("/setup/language", &[("language", "fr")]).await;
     let (_, page) = browser.post("/setup/code", &[("code", "AAAA")]).await;
     page.has("data-error=\"wrong-code\"");
     let (path, _) = browser
-        .post("/setup/code", &[("code", &code(&machine))])
+        .post("/setup/code", &[("code", &code(&machine).await)])
         .await;
     assert_eq!(path, "/setup/admin");
     let mut admin = [
@@ -178,7 +197,7 @@ async fn the_pages_and_the_supervisor_set_a_box_up_and_replace_a_disk() {
 /// A box that is set up on two disks, without people and mail.
 async fn set_up(browser: &mut Browser<'_>, machine: &FakeMachine) {
     browser.post("/setup/language", &[("language", "fr")]).await;
-    let code = code(machine);
+    let code = code(machine).await;
     browser.post("/setup/code", &[("code", &code)]).await;
     let admin = [
         ("display_name", "Mme Durand"),
@@ -216,7 +235,7 @@ fn attribute(page: &Answer, name: &str) -> String {
 async fn a_destination_is_added_and_a_lost_file_found_again_on_the_pages() {
     let folder = Folder::new();
     let machine = FakeMachine::with_blank_disks(2);
-    let site = start(&machine, &folder).await;
+    let site = start(&machine, folder.path()).await;
     let mut browser = site.browser("fr");
     set_up(&mut browser, &machine).await;
     machine.write_file("commun", "CP/Noël fêtes.odt", "chanson");
@@ -284,5 +303,123 @@ async fn a_destination_is_added_and_a_lost_file_found_again_on_the_pages() {
     page.has_not("data-destination");
     let (_, page) = browser.open("/copies/not-an-id/files").await;
     page.has_not("data-page=\"copies-files\"");
+    assert!(!page.body.contains('{'), "a text is missing");
+}
+
+/// What stands on the sheet.
+fn words(page: &Answer) -> String {
+    let parts = page.body.split("<span data-word>").skip(1);
+    let words: Vec<&str> = parts.filter_map(|part| part.split('<').next()).collect();
+    words.join(" ")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_burnt_box_comes_back_on_the_pages() {
+    let folder = Folder::new();
+    let machine = FakeMachine::with_blank_disks(2);
+    let site = start(&machine, folder.path()).await;
+    let mut browser = site.browser("fr");
+    set_up(&mut browser, &machine).await;
+    machine.write_file("commun", "CP/Noël.odt", "chanson");
+    let mut place = vec![
+        ("kind", "sftp"),
+        ("host", "sauvegarde.mairie.example"),
+        ("port", "22"),
+        ("user", "ecole"),
+        ("folder", "preau"),
+        ("login", "key"),
+    ];
+    browser.open("/copies/add?kind=sftp").await;
+    let mut destination = place.clone();
+    destination.extend([("name", "Mairie"), ("hour", "1"), ("days", "monday")]);
+    destination.push(("host_key", preau_host::fake::FAKE_HOST_KEY));
+    browser.post("/copies/add", &destination).await;
+    wait_for(&mut browser, "/copies", "identiques").await;
+    let (_, page) = browser.post("/sheet", &[("password", PASSWORD)]).await;
+    let words = words(&page);
+
+    // Another box, with nothing on it.
+    let new = folder.path().join("new");
+    let machine = machine.burn(2);
+    let (site, running) = start_watched(&machine, &new).await;
+    let mut browser = site.browser("fr");
+    browser.post("/setup/language", &[("language", "fr")]).await;
+    let (_, page) = browser
+        .post("/setup/code", &[("code", &code(&machine).await)])
+        .await;
+    page.has("href=\"/setup/nothing\"")
+        .has("Nous avons une copie ailleurs et notre fiche de secours");
+    let (_, page) = browser.open("/setup/nothing").await;
+    page.has("data-step=\"nothing-kinds\"")
+        .has("value=\"usb_disk\"");
+    let (_, page) = browser.open("/setup/nothing?kind=sftp").await;
+    page.has("data-step=\"nothing\"").has_not("data-box-key");
+    let to = "/setup/nothing";
+    let other = "legal winner thank year wave sausage worth useful legal winner thank yellow";
+    place.push(("code", "abaisser abandon"));
+    let (_, page) = browser.post(to, &place).await;
+    page.has("data-error=\"sheet-count\"")
+        .has("id=\"code-error\"");
+    place.pop();
+    place.push(("code", other));
+    let (_, page) = browser.post(to, &place).await;
+    page.has("data-confirm=\"host-key\"")
+        .has("value=\"sauvegarde.mairie.example\"")
+        .has(other);
+    place.push(("host_key", preau_host::fake::FAKE_HOST_KEY));
+    let (_, page) = browser.post(to, &place).await;
+    page.has("data-error=\"sheet-of-other-copy\"");
+    let (path, _) = browser.open("/setup/nothing/disks").await;
+    assert_eq!(path, "/setup/nothing", "nothing was found yet");
+    place[6].1 = &words;
+    let (path, page) = browser.post(to, &place).await;
+    assert_eq!(path, "/setup/nothing/found");
+    page.has("École Jules-Ferry")
+        .has("1 fichier")
+        .has("Un compte")
+        .has("Mme Durand")
+        .has("Mairie");
+
+    let (_, page) = browser.open("/setup/nothing/disks").await;
+    let disks = ["1", "2"].map(|bay| machine.disk_in(bay).unwrap().id);
+    page.has(disks[0].as_str())
+        .has("action=\"/setup/nothing/confirm\"");
+    let (_, page) = browser.open("/setup/nothing/confirm").await;
+    page.has("data-error=\"choose-disks\"");
+    let (_, page) = browser
+        .open(&format!(
+            "/setup/nothing/confirm?disk={}&disk={}",
+            disks[0], disks[1]
+        ))
+        .await;
+    page.has("Effacer ces disques et faire revenir les fichiers");
+    let (_, page) = browser
+        .submit("/setup/nothing/confirm", &page, "volume", &[])
+        .await;
+    page.has("data-step=\"nothing-decided\"");
+    assert!(!page.body.contains('{'), "a text is missing");
+    running.await.unwrap().unwrap();
+
+    machine.hold_workers_back(true);
+    let site = start(&machine, &new).await;
+    let mut browser = site.browser("fr");
+    let login = [("login", "elodie.durand"), ("password", PASSWORD)];
+    browser.post("/login", &login).await;
+    let page = wait_for(&mut browser, "/", "id=\"coming-progress\"").await;
+    page.has("Les fichiers reviennent de")
+        .has("data-state=\"running\"")
+        .has("data-online=\"false\"");
+    let (_, page) = browser.open("/coming/leave").await;
+    page.has("id=\"coming-leave\"");
+    let (path, _) = browser.post("/coming/leave", &[]).await;
+    assert_eq!(path, "/coming/leave", "it must be agreed to");
+    machine.hold_workers_back(false);
+    let page = wait_for(&mut browser, "/", "data-code=\"files-back\"").await;
+    page.has("Tous vos fichiers sont revenus");
+    wait_for(&mut browser, "/", "data-online=\"true\"").await;
+    assert_eq!(
+        machine.read_file("commun", "CP/Noël.odt").as_deref(),
+        Some("chanson")
+    );
     assert!(!page.body.contains('{'), "a text is missing");
 }

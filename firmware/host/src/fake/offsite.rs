@@ -120,6 +120,16 @@ impl FakeMachine {
         (kept, state.offsite.made)
     }
 
+    /// From now on every copy says to have so many bytes.
+    pub fn say_copies_are_of(&self, bytes: u64) {
+        self.change(|state| {
+            let all = state.offsite.repositories.values_mut();
+            for (made, _) in all.flat_map(|repository| &mut repository.snapshots) {
+                made.bytes = Some(bytes);
+            }
+        });
+    }
+
     /// Changes the settings that were copied along.
     pub fn change_copied_settings(&self, change: impl Fn(&mut Vec<u8>)) {
         self.change(|state| {

@@ -18,9 +18,11 @@ use preau_api::{
     CopyLooked, CreateVolume, ErrorBody, FoundBox, FoundShare, GoOn, GoOnAct, LookForCopy, Recover,
     RecoveryView,
 };
-use preau_domain::copies::Place;
 use preau_domain::copies::recovery::ShareRecovery;
+use preau_domain::copies::{Place, SftpLogin};
 use preau_domain::disks::{Bus, Disk};
+use preau_domain::layouts::protections;
+use preau_domain::settings::VolumeSettings;
 use preau_host::{CopyDisk, chain};
 use preau_offsite_job::Failure;
 use preau_sheet::Code;
@@ -85,6 +87,16 @@ fn refuse_copy(desk: &Desk, place: &Place, refused: Refused) -> Result<CopyLooke
         desk.sheet_tries.wrong(THE_COPY, Instant::now());
         return Err(Refusal::of(Reason::SheetOfOtherCopy, "code"));
     }
+    let by_key = matches!(
+        place,
+        Place::Sftp {
+            login: SftpLogin::Key,
+            ..
+        }
+    );
+    if by_key && refused.failure == Failure::LoginRefused {
+        return Err(Refusal::of(Reason::KeyOfSheetRefused, "login"));
+    }
     let field = field_of(place, &refused.failure);
     Err(Refusal::of(Reason::Copy(refused.failure), field))
 }
@@ -94,6 +106,7 @@ fn found_box(found: &Found) -> FoundBox {
     let disks = settings.volume.as_ref().map_or(0, |v| v.members.len());
     FoundBox {
         name: settings.box_name.clone(),
+        time_zone: settings.time_zone.clone(),
         settings_at: found.settings_at,
         people: settings.people.iter().map(people::view).collect(),
         destinations: settings
@@ -164,6 +177,10 @@ pub async fn recover(
     let disks = known_disks(&snapshot)?;
     keep_source(&desk, &found.from.place, &wanted, disks).await?;
     let volume = new_volume(wanted, disks)?;
+    let needed = found.shares.iter().filter_map(|share| share.bytes).sum();
+    if !has_room(&volume, needed) {
+        return Err(Refusal::of(Reason::DisksTooSmall(needed), "layout"));
+    }
     recovery::decide(&desk, &found, volume).map_err(|error| {
         tracing::error!("storing what the copy brought: {}", chain(&error));
         Reason::NotStored
@@ -175,6 +192,23 @@ pub async fn recover(
     drop(held);
     desk.start_again.send_replace(true);
     Ok(StatusCode::ACCEPTED)
+}
+
+/// Of so many bytes one is for what the file system notes about the others.
+const NOTES: u64 = 32;
+
+/// Whether files of so many bytes fit on the disks.
+fn has_room(volume: &VolumeSettings, needed: u64) -> bool {
+    let sizes: Vec<_> = volume
+        .members
+        .iter()
+        .map(|member| (member.disk.clone(), member.size))
+        .collect();
+    let mut choices = protections(&sizes).choices.into_iter();
+    let choice =
+        choices.find(|choice| choice.layout == volume.layout && choice.spares == volume.spares);
+    // What is not offered is not known to be too small.
+    choice.is_none_or(|choice| needed + needed / NOTES <= choice.usable)
 }
 
 /// The disk that the files come from is not one to erase.

@@ -9,6 +9,8 @@ error-copy-without-settings = There is a copy at this place, but without the set
 error-copy-newer = This copy is from a newer box. Nothing was changed in it. Update this box first.
 error-copy-settings-damaged = The sheet is the right one, but the settings kept in this copy are damaged. Nothing was changed in it. Try another copy if you have one, and show this detail to the person who helps you: { $detail }.
 error-sheet-of-other-copy = This sheet does not open the copy at this place. Look for the paper with the old box’s name on it, or check the folder.
+error-key-of-sheet-refused = The server does not know the key that this sheet gives. Compare the account, the folder and the words with what the old box used, or choose the password.
+error-disks-too-small = The files of the copy do not fit on these disks: at least { $size } are needed. Choose other disks, or another protection.
 error-nothing-found = The box no longer has the copy before its eyes. Say once more where it is.
 
 recovery-files =
@@ -34,6 +36,7 @@ recovery-title = Get the old box back
 recovery-why = Say where the copy is, and copy the recovery sheet. The box shows you what it finds there before it does anything.
 recovery-where = Where the copy is
 recovery-sheet = The recovery sheet
+recovery-folder-hint = The one where the old box put its copies.
 recovery-login-hint = The old box’s key is made again from the sheet: if it used one, choose it.
 recovery-login-key = With the old box’s key
 recovery-secret-hint = The one that the old box used. The person who looks after this place can give another.

@@ -9,6 +9,8 @@ error-copy-without-settings = Il y a bien une copie à cet endroit, mais sans le
 error-copy-newer = Cette copie vient d’un boîtier plus récent. Rien n’y a été changé. Mettez d’abord ce boîtier à jour.
 error-copy-settings-damaged = La fiche est la bonne, mais les réglages gardés dans cette copie sont abîmés. Rien n’y a été changé. Essayez une autre copie si vous en avez une, et montrez ce détail à la personne qui vous aide : { $detail }.
 error-sheet-of-other-copy = Cette fiche n’ouvre pas la copie qui est à cet endroit. Cherchez la feuille qui porte le nom de l’ancien boîtier, ou vérifiez le dossier.
+error-key-of-sheet-refused = Le serveur ne reconnaît pas la clé que donne cette fiche. Comparez le compte, le dossier et les mots avec ce que l’ancien boîtier utilisait, ou choisissez le mot de passe.
+error-disks-too-small = Les fichiers de la copie ne tiennent pas sur ces disques : il faut au moins { $size }. Choisissez d’autres disques, ou une autre protection.
 error-nothing-found = Le boîtier n’a plus la copie sous les yeux. Dites encore une fois où elle est.
 
 recovery-files =
@@ -34,6 +36,7 @@ recovery-title = Retrouver l’ancien boîtier
 recovery-why = Dites où est la copie, et recopiez la fiche de secours. Le boîtier vous montrera ce qu’il y trouve avant de faire quoi que ce soit.
 recovery-where = Où est la copie
 recovery-sheet = La fiche de secours
+recovery-folder-hint = Celui où l’ancien boîtier mettait ses copies.
 recovery-login-hint = La clé de l’ancien boîtier se refait à partir de la fiche : s’il s’en servait, choisissez-la.
 recovery-login-key = Avec la clé de l’ancien boîtier
 recovery-secret-hint = Celui que l’ancien boîtier utilisait. La personne qui s’occupe de ce lieu peut en donner un autre.

@@ -109,7 +109,7 @@ impl Api<'_> {
     }
 
     /// For questions that are passed on to a server far away.
-    fn patient(&self) -> Self {
+    pub(super) fn patient(&self) -> Self {
         Self {
             within: ANSWER_LATE,
             ..self.clone()

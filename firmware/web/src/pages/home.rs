@@ -1,5 +1,6 @@
 //! The first address: the right step of the set-up, the log-in, or how the box is.
 
+use super::coming::ComingPart;
 use super::disks::DiskCard;
 use super::scrub::ScrubPart;
 use super::setup;
@@ -77,6 +78,7 @@ struct View {
     waits_for_consent: bool,
     scrub: Option<ScrubPart>,
     copies: Option<CopiesPart>,
+    coming: Option<ComingPart>,
     drawing: String,
     rows: Vec<Row>,
     candidates: Vec<CandidatePart>,
@@ -190,6 +192,10 @@ impl View {
                 last: copies.last,
                 next: copies.next,
             }),
+            coming: status
+                .coming_back
+                .as_ref()
+                .map(|coming| ComingPart::of(words, coming)),
             drawing: drawing::draw(words, &status.disks, &status.lost_disks, &meant),
             rows: rows(words, status),
             candidates: candidates(words, status),
@@ -240,17 +246,19 @@ const fn is_mended_by_a_copy(code: IncidentCode) -> bool {
 
 /// The box's own zone; UTC while it has none.
 pub(super) fn time_zone(status: &Status) -> TimeZone {
-    status
-        .time_zone
-        .as_deref()
-        .and_then(|name| match TimeZone::get(name) {
-            Ok(zone) => Some(zone),
-            Err(error) => {
-                tracing::warn!(%error, "the box's time zone is not known here");
-                None
-            }
-        })
-        .unwrap_or(TimeZone::UTC)
+    zone_named(status.time_zone.as_deref())
+}
+
+/// The zone of that name; UTC where there is none.
+pub(super) fn zone_named(name: Option<&str>) -> TimeZone {
+    name.and_then(|name| match TimeZone::get(name) {
+        Ok(zone) => Some(zone),
+        Err(error) => {
+            tracing::warn!(%error, "the box's time zone is not known here");
+            None
+        }
+    })
+    .unwrap_or(TimeZone::UTC)
 }
 
 /// The box's zone and its clock, for pages about something else than the status.

@@ -4,6 +4,7 @@
 
 mod array;
 pub(crate) mod certificate;
+mod coming;
 mod copies;
 mod disk;
 mod disks;
@@ -68,6 +69,8 @@ pub(crate) fn router(site: Shared) -> Router {
         .route("/copies/{id}/remove", post(copies::remove))
         .route("/copies/{id}/files", get(copies::show_files))
         .route("/copies/{id}/restore", post(copies::restore))
+        .route("/coming/again", post(coming::again))
+        .route("/coming/leave", get(coming::ask_leave).post(coming::leave))
         .route("/history", get(history::show))
         .route("/certificate", get(certificate::show))
         .route("/preau-ca.pem", get(certificate::download))

@@ -235,7 +235,7 @@ async fn what_makes_no_box_is_told_and_changes_nothing() {
     let told = (refused.code.as_str(), refused.field.as_deref());
     assert_eq!(told, ("sheet-of-other-copy", Some("code")));
     for (failure, code, field) in [
-        (Failure::LoginRefused, "login_refused", "secret"),
+        (Failure::LoginRefused, "key-of-sheet-refused", "login"),
         (Failure::NoRepository, "no_repository", "folder"),
         (Failure::PortClosed, "port_closed", "port"),
     ] {
@@ -388,4 +388,17 @@ async fn a_place_that_the_box_did_not_know_is_read_and_never_written_to() {
         .map(|destination| &destination["enabled"])
         .collect();
     assert_eq!(enabled, [&json!(true), &json!(false)]);
+}
+
+#[tokio::test]
+async fn disks_that_do_not_hold_the_files_are_refused_before_they_are_erased() {
+    let (bench, words) = copied().await;
+    let bench = new_box(bench).await;
+    bench.machine.say_copies_are_of(9_000_000_000_000);
+    look(&bench, &words).await.ok();
+    assert_eq!(recover(&bench).await.code(), "disks-too-small");
+    assert!(!*bench.desk.start_again.borrow());
+    bench.machine.say_copies_are_of(3_000_000_000_000);
+    look(&bench, &words).await.ok();
+    recover(&bench).await.ok();
 }

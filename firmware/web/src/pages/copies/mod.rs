@@ -4,9 +4,13 @@
 mod destination;
 mod files;
 mod nights;
+mod values;
 
-pub(crate) use destination::{add, change, show_add, show_change};
+pub(crate) use destination::{
+    DiskPart, KINDS, KindPart, add, change, disks, show_add, show_change,
+};
 pub(crate) use files::{restore, show as show_files};
+pub(crate) use values::{Values, as_shown};
 
 use super::home::time_zone_of;
 use super::{Answer, go};

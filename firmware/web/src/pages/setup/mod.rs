@@ -5,6 +5,7 @@ mod account;
 mod adopt;
 pub(crate) mod language;
 mod naming;
+pub(crate) mod nothing;
 mod protection;
 mod storage;
 
@@ -25,6 +26,13 @@ pub(super) fn router() -> Router<Shared> {
         .route("/admin", get(account::show).post(account::create))
         .route("/box", get(naming::show).post(naming::store))
         .route("/adopt", get(adopt::show).post(adopt::adopt))
+        .route("/nothing", get(nothing::show).post(nothing::look))
+        .route("/nothing/found", get(nothing::show_found))
+        .route("/nothing/disks", get(nothing::choose))
+        .route(
+            "/nothing/confirm",
+            get(nothing::confirm).post(nothing::decide),
+        )
         .route("/disks", get(storage::choose))
         .route(
             "/disks/confirm",

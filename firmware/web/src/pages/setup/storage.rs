@@ -19,10 +19,40 @@ use preau_domain::ids::Bay;
 use preau_domain::layouts::{DISKS_MAX, Layout, protections};
 use preau_domain::settings::SetupStep;
 
+/// What the disks are chosen for, with the addresses and words that differ.
+#[derive(Clone, Copy)]
+pub(super) struct Ground {
+    choose: &'static str,
+    pub(super) confirm: &'static str,
+    title: &'static str,
+    button: &'static str,
+    is_new: bool,
+}
+
+/// A box of its own.
+const NEW: Ground = Ground {
+    choose: "/setup/disks",
+    confirm: "/setup/disks/confirm",
+    title: "disks-title",
+    button: "disks-confirm-button",
+    is_new: true,
+};
+
+/// A box that comes back from a copy.
+pub(super) const FROM_COPY: Ground = Ground {
+    choose: "/setup/nothing/disks",
+    confirm: "/setup/nothing/confirm",
+    title: "recovery-disks-title",
+    button: "recovery-confirm-button",
+    is_new: false,
+};
+
 #[derive(Template)]
 #[template(path = "setup/disks.html")]
 struct DisksPage {
     page: Page,
+    ground: Ground,
+    why: String,
     progress: Progress,
     refusal: Refusal,
     drawing: String,
@@ -38,19 +68,45 @@ pub(super) async fn choose(visit: Visit) -> Answer {
     if visit.info.setup > SetupStep::Disks {
         return go("/setup/volume");
     }
-    let disks = visit.api().disks().await?;
-    choice(&visit, Refusal::NONE, &disks, &Fields::default()).await
+    let why = visit.words.t("disks-why");
+    choose_for(&visit, NEW, why).await
 }
 
-async fn choice(visit: &Visit, refusal: Refusal, disks: &Disks, fields: &Fields) -> Answer {
+pub(super) async fn choose_for(visit: &Visit, ground: Ground, why: String) -> Answer {
+    let disks = visit.api().disks().await?;
+    choice(
+        visit,
+        ground,
+        why,
+        Refusal::NONE,
+        &disks,
+        &Fields::default(),
+    )
+    .await
+}
+
+async fn choice(
+    visit: &Visit,
+    ground: Ground,
+    why: String,
+    refusal: Refusal,
+    disks: &Disks,
+    fields: &Fields,
+) -> Answer {
+    let sets = match ground.is_new {
+        true => adopt::cards(visit).await?,
+        false => Vec::new(),
+    };
     Ok(render(&DisksPage {
-        page: visit.page("disks-title", Nav::Setup),
+        page: visit.page(ground.title, Nav::Setup),
+        ground,
+        why,
         progress: Progress::at(visit.words, Step::Disks),
         refusal,
         drawing: drawing::draw(visit.words, &disks.disks, &[], &[]),
         cards: cards(visit, disks, fields),
         unreadable: disks.unreadable.clone(),
-        sets: adopt::cards(visit).await?,
+        sets,
     }))
 }
 
@@ -66,6 +122,8 @@ fn cards(visit: &Visit, disks: &Disks, fields: &Fields) -> Vec<DiskCard> {
 #[template(path = "setup/disks_confirm.html")]
 struct ConfirmPage {
     page: Page,
+    ground: Ground,
+    button: String,
     progress: Progress,
     refusal: Refusal,
     drawing: String,
@@ -77,10 +135,19 @@ pub(super) async fn confirm(visit: Visit, Query(pairs): Query<Vec<(String, Strin
     if !is_due(&visit, SetupStep::Disks) {
         return go("/");
     }
-    let fields = Fields::from(pairs);
+    let why = visit.words.t("disks-why");
+    confirm_for(&visit, NEW, why, &Fields::from(pairs)).await
+}
+
+pub(super) async fn confirm_for(
+    visit: &Visit,
+    ground: Ground,
+    why: String,
+    fields: &Fields,
+) -> Answer {
     let disks = visit.api().disks().await?;
-    let chosen: Vec<&DiskView> = views(&disks, &fields);
-    let possible = !Choices::of(visit.words, &chosen, &fields).ways.is_empty();
+    let chosen: Vec<&DiskView> = views(&disks, fields);
+    let possible = !Choices::of(visit.words, &chosen, fields).ways.is_empty();
     if !possible || fields.all("disk").count() != chosen.len() {
         let (code, key) = match chosen.len() {
             0 => ("choose-disks", "disks-choose-some"),
@@ -93,9 +160,10 @@ pub(super) async fn confirm(visit: Visit, Query(pairs): Query<Vec<(String, Strin
             message: visit.words.t(key),
             retry_after: None,
         };
-        return refused(choice(&visit, Refusal::of(error), &disks, &fields).await?);
+        let refusal = Refusal::of(error);
+        return refused(choice(visit, ground, why, refusal, &disks, fields).await?);
     }
-    Ok(confirmation(&visit, Refusal::NONE, &disks, &fields))
+    Ok(confirmation(visit, ground, Refusal::NONE, &disks, fields))
 }
 
 /// The disks that were chosen and are there.
@@ -107,7 +175,13 @@ fn views<'a>(disks: &'a Disks, fields: &Fields) -> Vec<&'a DiskView> {
         .collect()
 }
 
-fn confirmation(visit: &Visit, refusal: Refusal, disks: &Disks, fields: &Fields) -> Response {
+pub(super) fn confirmation(
+    visit: &Visit,
+    ground: Ground,
+    refusal: Refusal,
+    disks: &Disks,
+    fields: &Fields,
+) -> Response {
     let chosen = views(disks, fields);
     let meant: Vec<Bay> = chosen
         .iter()
@@ -115,6 +189,8 @@ fn confirmation(visit: &Visit, refusal: Refusal, disks: &Disks, fields: &Fields)
         .collect();
     render(&ConfirmPage {
         page: visit.page("disks-confirm-title", Nav::Setup),
+        ground,
+        button: visit.words.t(ground.button),
         progress: Progress::at(visit.words, Step::Disks),
         refusal,
         drawing: drawing::draw(visit.words, &disks.disks, &[], &meant),
@@ -126,24 +202,29 @@ fn confirmation(visit: &Visit, refusal: Refusal, disks: &Disks, fields: &Fields)
     })
 }
 
-pub(super) async fn create(visit: Visit, fields: Fields) -> Answer {
-    let disks = visit.api().disks().await?;
-    let erase = consents(&fields, &disks.disks);
+/// What a form chose and agreed to.
+pub(super) fn wanted(fields: &Fields, disks: &Disks) -> CreateVolume {
+    let erase = consents(fields, &disks.disks);
     // Without a choice: the recommended one, as it was shown.
-    let (layout, spares) = protection::chosen(&fields)
-        .or_else(|| recommended(&views(&disks, &fields)))
+    let (layout, spares) = protection::chosen(fields)
+        .or_else(|| recommended(&views(disks, fields)))
         .unwrap_or((Layout::Single, 0));
-    let volume = CreateVolume {
+    CreateVolume {
         layout,
         erase,
         spares,
-    };
+    }
+}
+
+pub(super) async fn create(visit: Visit, fields: Fields) -> Answer {
+    let disks = visit.api().disks().await?;
+    let volume = wanted(&fields, &disks);
     match visit.api().create_volume(&volume).await {
         Ok(()) => go("/setup/volume"),
         Err(trouble) => {
             let refusal = Refusal::of(trouble.refusal()?);
             // Shown with what the disks hold by now: a changed one asks again.
-            refused(confirmation(&visit, refusal, &disks, &fields))
+            refused(confirmation(&visit, NEW, refusal, &disks, &fields))
         }
     }
 }
