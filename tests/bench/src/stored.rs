@@ -76,7 +76,12 @@ pub async fn measure(lab: &Lab) -> Result<Vec<Figure>> {
         for (way, (large, small)) in WAYS.iter().zip(samples) {
             let name = |what: &str| format!("{disks}, {}: {what}", way.name);
             figures.push(Figure::new(&name("one large file"), "MB/s", None, large));
-            figures.push(Figure::new(&name("files of 24 KiB"), "files/s", None, small));
+            figures.push(Figure::new(
+                &name("files of 24 KiB"),
+                "files/s",
+                None,
+                small,
+            ));
         }
     }
     Ok(figures)
@@ -94,7 +99,10 @@ async fn choose(lab: &Lab, shipped: &str, way: &Way) -> Result<String> {
     ensure!(text.contains(MODULES), "the configuration names no modules");
     lab.guest().write_file(CONFIG, text.as_bytes()).await?;
     lab.guest()
-        .run("/usr/bin/smbcontrol", ["-s", CONFIG, "smbd", "reload-config"])
+        .run(
+            "/usr/bin/smbcontrol",
+            ["-s", CONFIG, "smbd", "reload-config"],
+        )
         .await?
         .success()?;
     Ok(text)

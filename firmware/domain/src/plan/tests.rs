@@ -609,7 +609,10 @@ fn a_mounted_volume_whose_disks_all_went_is_started_anew_only_when_all_are_back(
 
     found.disks = known(both.to_vec());
     let put_away = Step::PutAway { array: ARRAY };
-    assert_eq!(plan(Some(&settings), &found, false), [put_away.clone()]);
+    assert_eq!(
+        plan(Some(&settings), &found, false),
+        std::slice::from_ref(&put_away)
+    );
     let mut in_place = found.clone();
     if let Reading::Known { value, .. } = &mut in_place.arrays {
         value[0].members[0].disk = Some(both[1].id.clone());

@@ -108,7 +108,10 @@ impl Machine {
         }
         // Their names must be free for the disks that are back.
         self.close_orphans().await?;
-        Ok(Change::from_difference(&(mounted || array.is_some()), &false))
+        Ok(Change::from_difference(
+            &(mounted || array.is_some()),
+            &false,
+        ))
     }
 
     /// btrfs does this while it is used, in a moment: nothing is moved.
