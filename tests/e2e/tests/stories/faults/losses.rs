@@ -46,6 +46,8 @@ async fn a_degraded_start_serves_files_and_a_lost_volume_writes_nothing_on_the_c
         .await?;
     files.assert_held(&share).await?;
 
+    // What the kernel says of the writes that failed may make a disk one to replace.
+    lab.mailbox().tolerate("disk-failing");
     // One disk takes no more writes, then the other: nothing is served, and what was
     // written before is there once they can be used again.
     lab.disk("bay2").break_disk(Fault::WritesFail).await?;
