@@ -1,6 +1,7 @@
 //! A destination as the repository's format wants it: [`Store`] underneath, with
 //! retries, a word about each real failure, and the order to stop obeyed.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use rustic_core::{
 };
 
 use crate::flow::Flow;
+use crate::locks::name_of;
 use crate::store::{Act, Cause, Kind, Place, Store, StoreError, StoreResult};
 
 /// How long to wait before each further try: a line that was cut, a server that is
@@ -23,8 +25,28 @@ pub const PATIENT: &[Duration] = &[
     Duration::from_secs(80),
 ];
 
-/// For somebody who waits for the answer: once more, for a line that was cut while idle.
-pub const HURRIED: &[Duration] = &[Duration::from_secs(1)];
+/// For somebody who waits for the answer: a line that was cut while idle, a server that
+/// drops a request now and then.
+pub const HURRIED: &[Duration] = &[
+    Duration::from_millis(300),
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+];
+
+/// How packs of data are fetched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Packs {
+    /// As much of them as is wanted. What is read is decrypted, which shows that this
+    /// repository's key wrote it, and compared with its hash by whoever uses it.
+    AsWanted,
+    /// Whole, and only believed when they are what their name says: they are written
+    /// again under other names, and nobody could tell afterwards.
+    Whole,
+}
+
+/// Packs that are kept for a moment: they are read in several places, one after the
+/// other, by a few threads. At 16 MiB a pack this is what a job's memory bears.
+const KEPT_PACKS: usize = 4;
 
 /// A destination with patience.
 #[derive(Debug)]
@@ -32,17 +54,27 @@ pub struct Depot {
     store: Arc<dyn Store>,
     flow: Arc<Flow>,
     waits: &'static [Duration],
+    packs: Packs,
+    /// The packs that were last fetched whole.
+    whole: Mutex<VecDeque<(Id, Bytes)>>,
     /// The last failure: what is underneath panics and wraps, and this is the truth.
     last: Mutex<Option<StoreError>>,
 }
 
 impl Depot {
     /// A destination whose requests are tried again after `waits`.
-    pub fn new(store: Arc<dyn Store>, flow: Arc<Flow>, waits: &'static [Duration]) -> Self {
+    pub fn new(
+        store: Arc<dyn Store>,
+        flow: Arc<Flow>,
+        waits: &'static [Duration],
+        packs: Packs,
+    ) -> Self {
         Self {
             store,
             flow,
             waits,
+            packs,
+            whole: Mutex::default(),
             last: Mutex::new(None),
         }
     }
@@ -55,9 +87,9 @@ impl Depot {
             .clone()
     }
 
-    /// The last failure was expected: what comes later is not its doing.
-    pub fn forget_failure(&self) {
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    /// What failed since was expected: what is told later is not its doing.
+    pub fn tell_instead(&self, failure: Option<StoreError>) {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = failure;
     }
 
     /// The destination itself.
@@ -94,8 +126,74 @@ impl Depot {
                 },
             }
         };
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.clone());
+        self.remember(&error);
         Err(error)
+    }
+
+    fn remember(&self, error: &StoreError) {
+        self.tell_instead(Some(error.clone()));
+    }
+
+    /// A file that may be gone since it was listed.
+    pub fn look_for(&self, place: &Place) -> StoreResult<Option<Bytes>> {
+        self.ask(Act::Read, &place.path(), |store| {
+            match store.read(place, None) {
+                Err(error) if error.cause == Cause::Missing => Ok(None),
+                answer => answer.map(Some),
+            }
+        })
+    }
+
+    /// A whole file that is what its name says: the hash of its content. Decrypting
+    /// would find what the repository's key did not write, and neither an older file nor
+    /// another one in the place of this. Asked for twice, in case the server only
+    /// stumbled.
+    fn read_true(&self, kind: FileType, id: &Id) -> StoreResult<Bytes> {
+        let place = place(kind, id);
+        let read = || self.ask(Act::Read, &place.path(), |store| store.read(&place, None));
+        for _ in 0..2 {
+            let content = read()?;
+            if kind == FileType::Config || name_of(&content) == place.name {
+                return Ok(content);
+            }
+            log::info!("{place} is not what its name says");
+        }
+        Err(self.damaged(&place, "what came is not what was written"))
+    }
+
+    fn damaged(&self, place: &Place, reason: &str) -> StoreError {
+        let error = StoreError {
+            act: Act::Read,
+            object: place.to_string(),
+            cause: Cause::Failure(Failure::Damaged),
+            reason: reason.into(),
+        };
+        self.remember(&error);
+        error
+    }
+
+    fn read_from_whole(&self, id: &Id, offset: u32, length: u32) -> StoreResult<Bytes> {
+        let lock = || self.whole.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = lock()
+            .iter()
+            .find(|(kept, _)| kept == id)
+            .map(|(_, pack)| pack.clone());
+        let pack = match kept {
+            Some(pack) => pack,
+            None => {
+                let pack = self.read_true(FileType::Pack, id)?;
+                let mut packs = lock();
+                packs.truncate(KEPT_PACKS - 1);
+                packs.push_front((*id, pack.clone()));
+                pack
+            }
+        };
+        let range = offset as usize..offset as usize + length as usize;
+        if range.end > pack.len() {
+            let place = place(FileType::Pack, id);
+            return Err(self.damaged(&place, "it is shorter than the index says"));
+        }
+        Ok(pack.slice(range))
     }
 }
 
@@ -163,19 +261,21 @@ impl ReadBackend for Depot {
     }
 
     fn read_full(&self, kind: FileType, id: &Id) -> RusticResult<Bytes> {
-        let place = place(kind, id);
-        self.ask(Act::Read, &place.path(), |store| store.read(&place, None))
-            .map_err(wrap)
+        self.read_true(kind, id).map_err(wrap)
     }
 
     fn read_partial(
         &self,
         kind: FileType,
         id: &Id,
-        _cacheable: bool,
+        cacheable: bool,
         offset: u32,
         length: u32,
     ) -> RusticResult<Bytes> {
+        // Folders are in packs that are small and read in many places.
+        if kind == FileType::Pack && (cacheable || self.packs == Packs::Whole) {
+            return self.read_from_whole(id, offset, length).map_err(wrap);
+        }
         let place = place(kind, id);
         let range = Some((u64::from(offset), u64::from(length)));
         self.ask(Act::Read, &place.path(), |store| store.read(&place, range))
@@ -258,6 +358,62 @@ mod tests {
         }
     }
 
+    /// A store that answers every question for a file with the next of its contents.
+    #[derive(Debug)]
+    struct Lying(Mutex<Vec<&'static [u8]>>);
+
+    impl Store for Lying {
+        fn connect(&self) -> StoreResult<()> {
+            Ok(())
+        }
+        fn make_folders(&self) -> StoreResult<()> {
+            Ok(())
+        }
+        fn list(&self, _: Kind) -> StoreResult<Vec<(String, u64)>> {
+            Ok(Vec::new())
+        }
+        fn read(&self, _: &Place, _: Option<(u64, u64)>) -> StoreResult<Bytes> {
+            Ok(Bytes::from_static(self.0.lock().unwrap().pop().unwrap()))
+        }
+        fn write(&self, _: &Place, _: &[Bytes]) -> StoreResult<()> {
+            Ok(())
+        }
+        fn remove(&self, _: &Place) -> StoreResult<()> {
+            Ok(())
+        }
+    }
+
+    fn lying(answers: &[&'static [u8]]) -> Depot {
+        let answers = answers.iter().rev().copied().collect();
+        let store = Arc::new(Lying(Mutex::new(answers)));
+        Depot::new(store, Arc::new(Flow::new(None)), &[], Packs::AsWanted)
+    }
+
+    #[test]
+    fn a_file_that_is_not_what_its_name_says_is_asked_for_once_more_and_never_believed() {
+        let id: Id = name_of(b"true").parse().unwrap();
+        let read = |answers: &[&'static [u8]]| {
+            let depot = lying(answers);
+            let outcome = depot.read_full(FileType::Index, &id);
+            let failure = depot.last_failure().map(|error| error.failure());
+            (outcome.ok(), failure)
+        };
+        let truth = Some(Bytes::from_static(b"true"));
+        assert_eq!(read(&[b"true"]), (truth.clone(), None));
+        assert_eq!(read(&[b"lies", b"true"]), (truth, None));
+        assert_eq!(read(&[b"lies", b"more"]), (None, Some(Failure::Damaged)));
+    }
+
+    #[test]
+    fn folders_are_cut_out_of_packs_that_were_fetched_whole_and_once() {
+        let id: Id = name_of(b"abcdef").parse().unwrap();
+        let depot = lying(&[b"abcdef"]);
+        let part = |offset, length| depot.read_partial(FileType::Pack, &id, true, offset, length);
+        assert_eq!(part(1, 2).unwrap(), "bc");
+        assert_eq!(part(4, 2).unwrap(), "ef");
+        assert!(part(4, 3).is_err());
+    }
+
     fn ask(cause: Cause, times: u32, cancelled: bool) -> (StoreResult<()>, u32) {
         let flow = Arc::new(Flow::new(None));
         if cancelled {
@@ -267,7 +423,8 @@ mod tests {
             cause,
             times: AtomicU32::new(times),
         });
-        let depot = Depot::new(store, flow, &[Duration::ZERO, Duration::ZERO]);
+        let waits = &[Duration::ZERO, Duration::ZERO];
+        let depot = Depot::new(store, flow, waits, Packs::AsWanted);
         let mut asked = 0;
         let outcome = depot.ask(Act::Connect, "a store", |store| {
             asked += 1;

@@ -237,10 +237,8 @@ fn look_around_but(
             name,
         };
         // It may be given back between the list and now.
-        let content = match depot.store().read(&place, None) {
-            Ok(content) => content,
-            Err(error) if error.cause == crate::store::Cause::Missing => continue,
-            Err(error) => return Err(error.into()),
+        let Some(content) = depot.look_for(&place)? else {
+            continue;
         };
         let lock = match cipher.open(&content) {
             Opened::Lock(lock) => lock,
@@ -280,10 +278,12 @@ fn look_around_but(
 
 /// A file's name is the hash of its content.
 pub fn name_of(content: &[u8]) -> String {
-    Sha256::digest(content)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    in_hexadecimal(&Sha256::digest(content))
+}
+
+/// A hash as names are made of it.
+pub fn in_hexadecimal(hash: &[u8]) -> String {
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The repository's encryption, for the one kind of file that its library leaves out.

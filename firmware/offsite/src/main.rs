@@ -22,7 +22,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use preau_offsite_job::{Event, Failure, Job, Task};
 
-use backend::Depot;
+use backend::{Depot, Packs};
 use flow::Flow;
 use repository::{Bench, JobError, JobResult};
 use talk::{Reporter, Warnings};
@@ -90,7 +90,12 @@ fn last_words() -> String {
 fn run(job: &Job, flow: &Arc<Flow>, reporter: &Reporter) -> JobResult<preau_offsite_job::Outcome> {
     let store = store::open(&job.destination, flow)?;
     let bench = Bench {
-        depot: Arc::new(Depot::new(store, flow.clone(), patience(&job.task))),
+        depot: Arc::new(Depot::new(
+            store,
+            flow.clone(),
+            patience(&job.task),
+            packs(&job.task),
+        )),
         reporter: reporter.clone(),
         host: job.host.clone(),
     };
@@ -120,5 +125,13 @@ const fn patience(task: &Task) -> &'static [std::time::Duration] {
         | Task::Check
         | Task::CheckData { .. }
         | Task::Drill { .. } => backend::PATIENT,
+    }
+}
+
+/// How packs of data are fetched.
+const fn packs(task: &Task) -> Packs {
+    match task {
+        Task::Prune { .. } => Packs::Whole,
+        _ => Packs::AsWanted,
     }
 }

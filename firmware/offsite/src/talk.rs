@@ -252,6 +252,14 @@ impl RusticProgress for Bar {
     fn finish(&self) {}
 }
 
+/// Warnings that are no notes: that a restore's folder holds other files too, which was
+/// chosen; that an older copy cannot be read, for which the job fails in its own words.
+const NO_NOTES: [&str; 3] = [
+    "additional entries exist in destination",
+    "Error reading snapshot",
+    "ignoring error when loading parent tree",
+];
+
 /// What rustic warns of is a note; it tells so of files that it could not read, and
 /// of attributes that it could not set.
 #[derive(Debug)]
@@ -267,8 +275,10 @@ impl log::Log for Warnings {
         if !self.enabled(record.metadata()) {
             return;
         }
-        if record.level() <= log::Level::Warn {
-            self.0.note(record.args().to_string());
+        let text = record.args().to_string();
+        let is_known = NO_NOTES.iter().any(|known| text.contains(known));
+        if record.level() <= log::Level::Warn && !is_known {
+            self.0.note(text);
         } else {
             eprintln!("{}", record.args());
         }

@@ -19,20 +19,14 @@ use rustic_core::{OpenStatus, Repository};
 
 use crate::locks::{self, Held, Sharing};
 use crate::repository::{Bench, JobError, JobResult, master_key};
+use crate::store::{Act, DRAFTS};
 
 pub use restore::after_a_panic;
 
 /// Does the job.
 pub fn run(job: &Job, bench: &Bench) -> JobResult<Outcome> {
     // Before anything is asked of anybody: without a clock nothing is deleted.
-    if let Task::Forget { clock_trusted, .. } | Task::Prune { clock_trusted, .. } = &job.task
-        && *clock_trusted != ClockTrusted(true)
-    {
-        return Err(JobError::new(
-            Failure::ClockNotTrusted,
-            "the job does not say that the clock is trusted",
-        ));
-    }
+    may_delete(&job.task, now())?;
     bench.connect()?;
     let room = Room { job, bench };
     match &job.task {
@@ -62,6 +56,25 @@ pub fn run(job: &Job, bench: &Bench) -> JobResult<Outcome> {
         Task::CheckData { part, of } => check::data(&room, *part, *of),
         Task::Drill { .. } => drill::run(&room),
     }
+}
+
+/// Before this no box was built: a clock that stands there stands where it was when it
+/// had no battery, whoever vouches for it.
+const FIRST_BOX: Timestamp = Timestamp::constant(1_767_225_600, 0);
+
+/// Whether a task that deletes may.
+fn may_delete(task: &Task, now: Timestamp) -> JobResult<()> {
+    let (Task::Forget { clock_trusted, .. } | Task::Prune { clock_trusted, .. }) = task else {
+        return Ok(());
+    };
+    let refuse = |detail: String| Err(JobError::new(Failure::ClockNotTrusted, detail));
+    if *clock_trusted != ClockTrusted(true) {
+        return refuse("the job does not say that the clock is trusted".into());
+    }
+    if now < FIRST_BOX {
+        return refuse(format!("the clock says {now}"));
+    }
+    Ok(())
 }
 
 /// A job at its destination.
@@ -99,6 +112,12 @@ impl Room<'_> {
         Ok((repository, held))
     }
 
+    /// Removes what an earlier run left half-written.
+    fn clear_drafts(&self) -> JobResult<()> {
+        let depot = &self.bench.depot;
+        Ok(depot.ask(Act::Remove, DRAFTS, |store| store.remove_drafts())?)
+    }
+
     fn lock(&self, repository: &Repository<OpenStatus>, need: Need) -> JobResult<Option<Held>> {
         let sharing = match need {
             Need::Add | Need::Read => Sharing::Shared,
@@ -114,7 +133,7 @@ impl Room<'_> {
                     && matches!(error.failure, Failure::WriteRefused | Failure::NoSpace) =>
             {
                 log::info!("going on without a lock: {error}");
-                self.bench.depot.forget_failure();
+                self.bench.depot.tell_instead(None);
                 Ok(None)
             }
             Err(error) => Err(error),
@@ -134,4 +153,26 @@ fn now() -> Timestamp {
 fn free_bytes(folder: &Path) -> Option<u64> {
     let facts = rustix::fs::statvfs(folder).ok()?;
     Some(facts.f_bavail * facts.f_frsize)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_deleted_under_a_clock_that_is_not_trusted_or_stands_in_1970() {
+        let delete = |trusted, now: &str| {
+            let task = Task::Prune {
+                fetch_at_most: None,
+                clock_trusted: ClockTrusted(trusted),
+            };
+            may_delete(&task, now.parse().unwrap()).map_err(|error| error.failure)
+        };
+        let refused = Err(Failure::ClockNotTrusted);
+        assert_eq!(delete(true, "1970-01-01T00:02:00Z"), refused);
+        assert_eq!(delete(true, "2025-12-31T23:59:59Z"), refused);
+        assert_eq!(delete(false, "2026-11-24T07:42:00Z"), refused);
+        assert_eq!(delete(true, "2026-11-24T07:42:00Z"), Ok(()));
+        assert!(may_delete(&Task::Check, Timestamp::UNIX_EPOCH).is_ok());
+    }
 }

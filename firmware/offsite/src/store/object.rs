@@ -2,6 +2,7 @@
 //! connections, limits and what errors mean are ours ([`super::http`]).
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::StreamExt;
@@ -94,6 +95,21 @@ impl Objects {
         })
     }
 
+    /// Renames, once more when the request was dropped, unless it had arrived.
+    async fn rename(&self, draft: &str, path: &str, size: usize) -> opendal::Result<()> {
+        match self.operator.rename(draft, path).await {
+            Err(error) if http_failure(&error).is_some_and(is_cut) => {
+                tokio::time::sleep(AGAIN).await;
+                match self.operator.stat(path).await {
+                    // Of this size under this name, it is what was written aside.
+                    Ok(facts) if facts.content_length() == size as u64 => Ok(()),
+                    _ => self.operator.rename(draft, path).await,
+                }
+            }
+            outcome => outcome,
+        }
+    }
+
     fn wait<T>(
         &self,
         act: Act,
@@ -176,9 +192,9 @@ impl Store for Objects {
             match self.whole {
                 Whole::Always => self.operator.write(&path, body).await.map(drop),
                 Whole::AfterRename => {
-                    let draft = place.draft();
+                    let (draft, size) = (place.draft(), body.len());
                     self.operator.write(&draft, body).await?;
-                    self.operator.rename(&draft, &path).await
+                    self.rename(&draft, &path, size).await
                 }
             }
         };
@@ -213,13 +229,21 @@ impl Store for Objects {
     }
 }
 
-fn explain(act: Act, object: &str, error: &opendal::Error) -> StoreError {
+/// What went wrong on the way, if that is what an error is about.
+fn http_failure(error: &opendal::Error) -> Option<&HttpFailure> {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(inner) = cause {
-        if let Some(failure) = inner.downcast_ref::<HttpFailure>() {
-            return failure.clone().on(act, object);
+        if let Some(failure) = inner.downcast_ref() {
+            return Some(failure);
         }
         cause = inner.source();
+    }
+    None
+}
+
+fn explain(act: Act, object: &str, error: &opendal::Error) -> StoreError {
+    if let Some(failure) = http_failure(error) {
+        return failure.clone().on(act, object);
     }
     let reason = error.to_string();
     let cause = if reason.contains("NoSuchBucket") {
@@ -243,6 +267,20 @@ fn explain(act: Act, object: &str, error: &opendal::Error) -> StoreError {
     }
 }
 
+/// Before a request that was dropped is sent once more.
+const AGAIN: Duration = Duration::from_millis(200);
+
+fn is_cut(failure: &HttpFailure) -> bool {
+    failure.cause == Cause::Failure(Failure::Cut)
+}
+
+/// One thing that is asked for is several requests here. With a server that drops one now
+/// and then, beginning anew each time would never end, so the one request is repeated.
+/// Not a rename, which may have been done, and its answer lost.
+fn may_repeat(method: &http::Method) -> bool {
+    method.as_str() != "MOVE"
+}
+
 /// Our client, in opendal's terms.
 struct Carrier(Transport);
 
@@ -257,11 +295,15 @@ impl HttpTransport for Carrier {
         let is_head = request.method() == http::Method::HEAD;
         let uri = request.uri().clone();
         let (head, body) = request.into_parts();
-        let response = self
-            .0
-            .send(head, Iterator::collect(body))
-            .await
-            .map_err(wrap)?;
+        let body: Vec<Bytes> = Iterator::collect(body);
+        let response = match self.0.send(head.clone(), body.clone()).await {
+            Err(failure) if is_cut(&failure) && may_repeat(&head.method) => {
+                tokio::time::sleep(AGAIN).await;
+                self.0.send(head, body).await
+            }
+            answer => answer,
+        };
+        let response = response.map_err(wrap)?;
         let length = response.content_length().filter(|_| !is_head);
         let mut answer = http::Response::builder()
             .status(response.status())

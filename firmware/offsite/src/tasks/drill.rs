@@ -244,7 +244,8 @@ fn hash(path: &Path) -> JobResult<[u8; 32]> {
     hashed().map_err(|error| at(path, &error))
 }
 
-struct Hashing<'a>(&'a mut Sha256);
+/// What is written to it is hashed.
+pub struct Hashing<'a>(pub &'a mut Sha256);
 
 impl io::Write for Hashing<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {

@@ -1,6 +1,10 @@
 //! Brings files back. The library plans first (what is there already, what must be
-//! fetched), then fetches and writes, then sets attributes.
+//! fetched), then fetches and writes, then sets attributes. What was written is read
+//! again and compared with its hashes ([`proof`]).
 
+mod proof;
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -9,6 +13,8 @@ use rustic_core::repofile::Node;
 use rustic_core::{
     IndexedFull, LocalDestination, LsOptions, Repository, RestoreOptions, RusticError,
 };
+
+use proof::Removed;
 
 use super::browse::node_at;
 use super::snapshots::find;
@@ -42,13 +48,33 @@ pub fn run(
         .map_err(|error| room.bench.explain("reading the index", &error))?;
     let node = node_at(room, &repository, &snapshot, &path.to_path())?;
     let notes_before = room.bench.reporter.notes();
-    let written = write(room, &repository, &node, to)?;
+    let written = match catch_unwind(AssertUnwindSafe(|| write(room, &repository, &node, to))) {
+        Ok(Ok(written)) => written,
+        failed => {
+            if existing == Existing::Refuse {
+                clear(room, &repository, &node, to);
+            }
+            failed.unwrap_or_else(|panic| resume_unwind(panic))?
+        }
+    };
+    proof::prove(room, &repository, &node, to)?;
     Ok(Outcome::Restore {
         files: written.files,
         bytes: written.bytes,
         unchanged: written.unchanged,
         incomplete: room.bench.reporter.notes() - notes_before,
     })
+}
+
+/// After a restore that failed, a file that is half there has its whole size: it must not
+/// be taken for the one that was lost.
+fn clear<S: IndexedFull>(room: &Room<'_>, repository: &Repository<S>, node: &Node, to: &Path) {
+    let failure = room.bench.depot.last_failure();
+    match proof::remove_untrue(room, repository, node, to, Removed::All) {
+        Ok(removed) => log::info!("{} half-written files removed", removed.len()),
+        Err(error) => log::info!("removing half-written files: {error}"),
+    }
+    room.bench.depot.tell_instead(failure);
 }
 
 /// Makes the folder, or looks at what is in it.
@@ -116,6 +142,7 @@ pub fn write<S: IndexedFull>(
     Ok(written)
 }
 
+/// Where a node is written to.
 fn target_of(node: &Node, to: &Path) -> JobResult<PathBuf> {
     Ok(if node.is_dir() {
         to.to_path_buf()

@@ -5,7 +5,7 @@ use preau_offsite_job::{Failure, Job, Outcome, RepositoryFound};
 
 use crate::locks::name_of;
 use crate::repository::{Bench, JobError, JobResult};
-use crate::store::{self, Kind, Place};
+use crate::store::{self, Act, Kind, Place};
 
 /// Bytes of the file that is written: enough not to fit beside a quota that is used
 /// up, little enough for any line.
@@ -14,10 +14,12 @@ const PROBE: usize = 64 * 1024;
 /// Writes a file, reads it back, deletes it. The file lies among the locks: every
 /// server lets a box delete there, and what is no lock is cleared by the next job.
 pub fn run(job: &Job, bench: &Bench) -> JobResult<Outcome> {
-    let store = bench.depot.store();
+    let depot = &bench.depot;
     let present = bench.is_present()?;
     if !present {
-        store.make_folders()?;
+        depot.ask(Act::MakeFolders, "the repository", |store| {
+            store.make_folders()
+        })?;
     }
     let mut content = vec![0; PROBE];
     getrandom::fill(&mut content)
@@ -27,9 +29,12 @@ pub fn run(job: &Job, bench: &Bench) -> JobResult<Outcome> {
         name: name_of(&content),
     };
     let content = Bytes::from(content);
-    store.write(&place, std::slice::from_ref(&content))?;
-    let back = store.read(&place, None);
-    let removed = store.remove(&place);
+    let path = place.path();
+    depot.ask(Act::Write, &path, |store| {
+        store.write(&place, std::slice::from_ref(&content))
+    })?;
+    let back = depot.ask(Act::Read, &path, |store| store.read(&place, None));
+    let removed = depot.ask(Act::Remove, &path, |store| store.remove(&place));
     if back? != content {
         return Err(JobError::new(
             Failure::Damaged,
@@ -51,6 +56,6 @@ pub fn run(job: &Job, bench: &Bench) -> JobResult<Outcome> {
         } else {
             RepositoryFound::Absent
         },
-        free: store.free(),
+        free: depot.store().free(),
     })
 }

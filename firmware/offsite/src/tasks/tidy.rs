@@ -87,8 +87,15 @@ pub fn prune(room: &Room<'_>, fetch_at_most: Option<u64>) -> JobResult<Outcome> 
         let doing = doing.to_owned();
         move |error: Box<rustic_core::RusticError>| room.bench.explain(&doing, &error)
     };
-    room.bench.depot.store().remove_drafts()?;
+    room.clear_drafts()?;
     room.bench.reporter.phase(Phase::Tidying, None);
+    // A server that has lost its disk lists nothing; believed, all would be removed.
+    if all(room, &repository)?.is_empty() {
+        return Err(JobError::new(
+            Failure::Damaged,
+            "no snapshot is listed, so nothing is taken for unused",
+        ));
+    }
     let mut options = PruneOptions::default();
     options.max_repack = match fetch_at_most {
         Some(bytes) => LimitOption::Size(ByteSize::b(bytes)),

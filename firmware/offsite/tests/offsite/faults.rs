@@ -1,9 +1,7 @@
 //! What goes wrong on the way. After each fault the next run succeeds, and `restic`
 //! finds nothing wrong.
 
-use std::ffi::OsStr;
 use std::fs;
-use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -11,79 +9,13 @@ use jiff::Timestamp;
 use preau_offsite_job::{Destination, Failure, Order, Outcome, Secret, Task};
 
 use crate::restic::{check, restic};
-use crate::scratch::Scratch;
-use crate::servers::{Garage, Rest, Sshd, WebDav};
+use crate::scratch::{Mounted, Scratch};
+use crate::servers::{Rest, WebDav};
 use crate::tree::{assert_same, change, noise, plain};
 use crate::worker::{
-    PASSWORD, Running, back_up, back_up_task, forget_task, init, job, list, outcome, prune_task,
-    restore_task, run,
+    PASSWORD, Running, back_up, back_up_task, init, job, list, outcome, prune_task, restore_task,
+    run,
 };
-
-/// Cuts that strike a worker at work, in each test.
-const CUTS: u64 = 10;
-
-/// The worker is killed at moments that a seed chooses, in the middle of copies, of
-/// forgetting and of pruning.
-fn survives_being_killed(name: &str, destination: &Destination, kept: impl AsRef<OsStr>) {
-    let scratch = Scratch::new(name);
-    let share = scratch.join("commun");
-    plain(&share, 1);
-    init(destination);
-    let started = Instant::now();
-    back_up(destination, &share);
-    let mut usual = started.elapsed();
-    let (mut cut, mut struck) = (0, 0);
-    while struck < CUTS {
-        fs::write(share.join("gros.bin"), noise(100 + cut, 5 << 20)).unwrap();
-        let task = match cut % 5 {
-            3 => forget_task(1),
-            4 => prune_task(),
-            _ => back_up_task(&share),
-        };
-        let part = u32::from_le_bytes(noise(cut, 4).try_into().unwrap());
-        let moment = usual.mul_f64(f64::from(part) / f64::from(u32::MAX));
-        if Running::start(&job(destination, task.clone())).kill_after(moment) {
-            struck += 1;
-        } else {
-            // The machine was slower when it was measured: cut sooner from now on.
-            usual = usual.mul_f64(0.8);
-        }
-        cut += 1;
-        // What was cut succeeds the next time, and leaves nobody kept out.
-        outcome(destination, task);
-        check(kept.as_ref());
-    }
-    let last = back_up(destination, &share);
-    let back = scratch.join("back");
-    outcome(destination, restore_task(&last.snapshot, "", &back));
-    assert_same(&share, &back);
-}
-
-#[test]
-fn a_worker_that_is_killed_leaves_a_disk_usable() {
-    let scratch = Scratch::new("kill-disk");
-    let path = scratch.join("copies");
-    survives_being_killed("kill", &Destination::Folder { path: path.clone() }, &path);
-}
-
-#[test]
-fn a_worker_that_is_killed_leaves_an_ssh_server_usable() {
-    let sshd = Sshd::start("kill-sshd");
-    let kept = sshd.server.folder.join("préau");
-    survives_being_killed("kill", &sshd.destination(), &kept);
-}
-
-#[test]
-fn a_worker_that_is_killed_leaves_a_web_folder_usable() {
-    let webdav = WebDav::start("kill-webdav");
-    survives_being_killed("kill", &webdav.destination(), webdav.kept());
-}
-
-#[test]
-fn a_worker_that_is_killed_leaves_an_object_store_usable() {
-    let garage = Garage::start("kill-garage");
-    survives_being_killed("kill", &garage.destination(), garage.kept());
-}
 
 /// A share whose copy takes some seconds at [`SLOWLY`].
 fn large_share(scratch: &Scratch) -> std::path::PathBuf {
@@ -281,7 +213,7 @@ fn a_disk_that_is_full_says_so_and_goes_on_when_there_is_room() {
     );
     // What is there can be read and restored, though no lock can be left, and that
     // is not taken for the reason of another failure.
-    fill(&disk.join("filler"));
+    mounted.fill_but(0);
     let missing = run(
         &destination,
         restore_task(&first, "CM2", &scratch.join("none")),
@@ -289,7 +221,7 @@ fn a_disk_that_is_full_says_so_and_goes_on_when_there_is_room() {
     assert_eq!(missing.failure(), Failure::PathMissing);
     let back = scratch.join("back");
     outcome(&destination, restore_task(&first, "CP", &back));
-    fs::remove_file(disk.join("filler")).unwrap();
+    mounted.make_room();
     mounted.grow("64m");
     back_up(&destination, &share);
     check(disk.join("copies"));
@@ -337,40 +269,4 @@ fn another_kind_of_file_where_a_key_should_be_is_damage_or_a_wrong_key() {
         run(&destination, back_up_task(&share)).failure(),
         Failure::Damaged
     );
-}
-
-/// Writes until the disk is full to the last byte.
-fn fill(path: &Path) {
-    let mut file = fs::File::create(path).unwrap();
-    while std::io::Write::write(&mut file, &[1; 4096]).is_ok() {}
-}
-
-/// A small disk in memory.
-struct Mounted(std::path::PathBuf);
-
-impl Mounted {
-    fn new(at: &Path, size: &str) -> Self {
-        let status = Command::new("/usr/bin/mount")
-            .args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"])
-            .arg(at)
-            .status()
-            .unwrap();
-        assert!(status.success());
-        Self(at.into())
-    }
-
-    fn grow(&self, size: &str) {
-        let status = Command::new("/usr/bin/mount")
-            .args(["-o", &format!("remount,size={size}")])
-            .arg(&self.0)
-            .status()
-            .unwrap();
-        assert!(status.success());
-    }
-}
-
-impl Drop for Mounted {
-    fn drop(&mut self) {
-        let _ = Command::new("/usr/bin/umount").arg(&self.0).status();
-    }
 }

@@ -7,6 +7,7 @@
     reason = "a test starts programs, reads the clock, writes files, and may fail"
 )]
 
+mod cuts;
 mod destinations;
 mod faults;
 mod names;
@@ -16,4 +17,6 @@ mod servers;
 mod settings;
 mod tasks;
 mod tree;
+mod troubles;
+mod wire;
 mod worker;

@@ -160,9 +160,18 @@ impl Sshd {
     }
 
     pub fn destination_with(&self, host_key: Option<String>, login: SshLogin) -> Destination {
+        self.at(self.server.port, host_key, login)
+    }
+
+    /// The same server behind a wire.
+    pub fn behind(&self, port: u16) -> Destination {
+        self.at(port, Some(self.host_key()), self.key())
+    }
+
+    fn at(&self, port: u16, host_key: Option<String>, login: SshLogin) -> Destination {
         Destination::Sftp {
             host: "127.0.0.1".into(),
-            port: self.server.port,
+            port,
             user: "root".into(),
             folder: self.server.folder.join("préau").display().to_string(),
             host_key,
@@ -221,21 +230,29 @@ fn certificate(scratch: &Scratch) -> (PathBuf, PathBuf) {
     (certificate, key)
 }
 
-fn rclone(kind: &str, extra: &[&str], scratch: Scratch) -> Server {
+/// How a web server is spoken to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Speech {
+    /// With a certificate of its own.
+    Encrypted,
+    /// So that a wire in between understands it.
+    Plain,
+}
+
+fn rclone(kind: &str, extra: &[&str], speech: Speech, scratch: Scratch) -> Server {
     fs::create_dir(scratch.join("kept")).unwrap();
-    let (certificate, key) = certificate(&scratch);
     let port = free_port();
     let mut command = Command::new("/usr/bin/rclone");
     command
         .args(["serve", kind, "--config", "/dev/null"])
         .args(["--addr", &format!("127.0.0.1:{port}")])
         .args(["--user", USER, "--pass", ACCOUNT_PASSWORD])
-        .arg("--cert")
-        .arg(certificate)
-        .arg("--key")
-        .arg(key)
-        .args(extra)
-        .arg(scratch.join("kept"));
+        .args(extra);
+    if speech == Speech::Encrypted {
+        let (certificate, key) = certificate(&scratch);
+        command.arg("--cert").arg(certificate).arg("--key").arg(key);
+    }
+    command.arg(scratch.join("kept"));
     Server::start(command, port, scratch)
 }
 
@@ -244,7 +261,25 @@ pub struct Rest(pub Server);
 
 impl Rest {
     pub fn start(name: &str) -> Self {
-        Self(rclone("restic", &["--append-only"], Scratch::new(name)))
+        Self::speaking(Speech::Encrypted, name)
+    }
+
+    pub fn plain(name: &str) -> Self {
+        Self::speaking(Speech::Plain, name)
+    }
+
+    fn speaking(speech: Speech, name: &str) -> Self {
+        let extra = ["--append-only"];
+        Self(rclone("restic", &extra, speech, Scratch::new(name)))
+    }
+
+    /// The same server behind a wire.
+    pub fn at(port: u16) -> Destination {
+        Destination::Rest {
+            url: format!("http://127.0.0.1:{port}/"),
+            account: account(),
+            certificate: None,
+        }
     }
 
     pub fn destination(&self) -> Destination {
@@ -269,9 +304,26 @@ pub struct WebDav(pub Server);
 
 impl WebDav {
     pub fn start(name: &str) -> Self {
+        Self::speaking(Speech::Encrypted, name)
+    }
+
+    pub fn plain(name: &str) -> Self {
+        Self::speaking(Speech::Plain, name)
+    }
+
+    fn speaking(speech: Speech, name: &str) -> Self {
         // What `restic` writes behind its back is to be seen at once.
         let extra = ["--dir-cache-time", "0s"];
-        Self(rclone("webdav", &extra, Scratch::new(name)))
+        Self(rclone("webdav", &extra, speech, Scratch::new(name)))
+    }
+
+    /// The same server behind a wire.
+    pub fn at(port: u16) -> Destination {
+        Destination::WebDav {
+            url: format!("http://127.0.0.1:{port}/Pr%C3%A9au"),
+            account: account(),
+            certificate: None,
+        }
     }
 
     pub fn destination(&self) -> Destination {
@@ -325,8 +377,13 @@ impl Garage {
     }
 
     pub fn destination_with(&self, bucket: &str, secret_key: &str) -> Destination {
+        Self::at(self.0.port, bucket, secret_key)
+    }
+
+    /// The same store, perhaps behind a wire.
+    pub fn at(port: u16, bucket: &str, secret_key: &str) -> Destination {
         Destination::S3 {
-            endpoint: format!("http://127.0.0.1:{}", self.0.port),
+            endpoint: format!("http://127.0.0.1:{port}"),
             region: REGION.into(),
             bucket: bucket.into(),
             folder: "préau".into(),

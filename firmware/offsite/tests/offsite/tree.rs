@@ -121,6 +121,18 @@ pub fn plain(root: &Path, seed: u64) {
     fs::write(root.join("vide.txt"), b"").unwrap();
 }
 
+/// A share that a slow line carries in seconds.
+pub fn light(root: &Path, seed: u64) {
+    for class in ["CP", "CM2"] {
+        let folder = root.join(class);
+        fs::create_dir_all(&folder).unwrap();
+        for number in 0..10 {
+            let content = noise(seed * 100 + number, 60_000);
+            fs::write(folder.join(format!("Élève {number}.odt")), content).unwrap();
+        }
+    }
+}
+
 /// What may happen in a day: files added, changed, removed, renamed.
 pub fn change(root: &Path, seed: u64) {
     fs::write(root.join("CP/nouveau.odt"), noise(seed, 40_000)).unwrap();

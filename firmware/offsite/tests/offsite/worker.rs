@@ -127,6 +127,13 @@ pub fn run(destination: &Destination, task: Task) -> Said {
     Running::start(&job(destination, task)).finish()
 }
 
+/// With a cache, as on the box.
+pub fn run_cached(destination: &Destination, task: Task, cache: &Path) -> Said {
+    let mut job = job(destination, task);
+    job.cache = Some(cache.into());
+    Running::start(&job).finish()
+}
+
 pub fn outcome(destination: &Destination, task: Task) -> Outcome {
     run(destination, task).outcome()
 }
