@@ -14,6 +14,7 @@ use crate::files;
 use crate::image;
 use crate::inside;
 use crate::paths::Paths;
+use crate::progress;
 use crate::source;
 
 /// Each of a dozen faults three times, and the mirror healed after each.
@@ -23,8 +24,9 @@ const LONGEST: Duration = Duration::from_secs(5 * 3600);
 #[derive(Args)]
 pub struct BenchArgs {
     /// One alone: `faults` (how soon each is noticed, beside mdadm and smartd), `idle`,
-    /// `pull`, `rebuild`, `layers` (what could find silent corruption), or `record`
-    /// (what the kernel and the programs say of broken disks)
+    /// `pull`, `rebuild`, `layers` (what could find silent corruption), `copies` (the
+    /// offsite worker beside restic), or `record` (what the kernel and the programs say
+    /// of broken disks)
     what: Option<String>,
     /// For `faults`: how often each is made
     #[arg(long, default_value_t = 3)]
@@ -32,6 +34,9 @@ pub struct BenchArgs {
     /// For `faults`: only those whose name contains this
     #[arg(long, default_value = "")]
     only: String,
+    /// For `copies`: with so many files; may be given several times
+    #[arg(long)]
+    files: Vec<u64>,
 }
 
 /// `tests/bench/smartd.toml`.
@@ -47,7 +52,6 @@ struct Smartd {
 pub fn run(args: BenchArgs, paths: &Paths) -> Result<()> {
     inside::ensure_inside(paths, &[])?;
     source::ensure(paths)?;
-    let image = image::ensure(paths, image::QEMU_BOARD)?;
     let name = match &args.what {
         Some(word) => format!("target/bench-{word}.json"),
         None => "target/bench.json".to_owned(),
@@ -58,10 +62,18 @@ pub fn run(args: BenchArgs, paths: &Paths) -> Result<()> {
         .args(["--"].into_iter().chain(args.what.as_deref()))
         .dir(&paths.checkout)
         .env("CARGO_TARGET_DIR", paths.target_host())
-        .env("PREAU_IMAGE_DIR", image)
-        .env("PREAU_EVIDENCE", paths.cache.join("evidence"))
         .env("PREAU_BENCH_JSON", &result)
         .within(LONGEST);
+    if args.what.as_deref() == Some("copies") {
+        tool = tool
+            .args(args.files.iter().map(u64::to_string))
+            .env("PREAU_BENCH_WORKER", worker(paths)?)
+            .env("PREAU_BENCH_PLACE", paths.cache.join("bench"));
+        return tool.show();
+    }
+    tool = tool
+        .env("PREAU_IMAGE_DIR", image::ensure(paths, image::QEMU_BOARD)?)
+        .env("PREAU_EVIDENCE", paths.cache.join("evidence"));
     if args.what.as_deref() == Some("faults") {
         tool = tool
             .arg(args.samples.to_string())
@@ -69,6 +81,21 @@ pub fn run(args: BenchArgs, paths: &Paths) -> Result<()> {
             .env("PREAU_BENCH_SMARTD", smartd(paths)?);
     }
     tool.show()
+}
+
+/// The offsite worker as it is released, for this machine.
+fn worker(paths: &Paths) -> Result<PathBuf> {
+    let target = paths.target_host();
+    progress::step("compiling the offsite worker", || {
+        Tool::new("cargo")
+            .args(["build", "--release", "--locked"])
+            .args(["--package", "preau-offsite"])
+            .dir(&paths.checkout)
+            .env("CARGO_TARGET_DIR", &target)
+            .within(LONGEST)
+            .run()
+    })?;
+    Ok(target.join("release/preau-offsite"))
 }
 
 /// Fetches and unpacks smartd unless the cache has it.

@@ -8,8 +8,11 @@
 //!
 //! A word measures one thing alone: `faults` how soon each fault is noticed beside
 //! `mdadm` and `smartd`, `idle`, `rebuild`, `pull`, `layers` what decision 0005 chose
-//! from, and `stored` what decision 0014 did. `record` measures nothing: it writes down what the kernel and the programs say.
+//! from, and `stored` what decision 0014 did. `copies` needs no machine: it measures the
+//! offsite worker beside `restic`. `record` measures nothing: it writes down what the
+//! kernel and the programs say.
 
+mod copies;
 mod faults;
 mod figures;
 mod idle;
@@ -79,6 +82,18 @@ async fn measure(
             let lab = mirror().await?;
             add_all(report, stored::measure(&lab).await?);
             lab.finish().await
+        }
+        Some("copies") => {
+            let sizes: Vec<u64> = rest
+                .iter()
+                .map(|files| files.parse().context("reading a number of files"))
+                .collect::<Result<_>>()?;
+            let sizes = if sizes.is_empty() {
+                &copies::FILES[..]
+            } else {
+                &sizes
+            };
+            copies::compare(report, sizes)
         }
         Some("record") => record::write(&out.with_extension("")).await,
         Some(other) => bail!("nothing here measures {other:?}"),
