@@ -371,6 +371,7 @@ impl Lab {
     ) -> Result<Vec<Replayed>> {
         let replayed = self.machine.cut_power_and(hands).await?;
         self.troubles.forget();
+        self.troubles.add(Trouble::HalfWritten);
         self.wait_for_page().await?;
         Ok(replayed)
     }
