@@ -8,6 +8,7 @@ mod copies;
 mod corruption;
 mod faults;
 mod image;
+mod layouts;
 mod mail;
 mod power;
 mod reboot;
