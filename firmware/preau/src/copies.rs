@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use preau_api::{
     BoxInfo, BoxKey, CopiesView, CopyState, DestinationSet, DestinationView, FileView, FolderView,
     RestoreBegun, RestoreFiles, RestoreTarget, RunNow, RunView, SearchView, SetDestination,
-    SnapshotView, WorkNow,
+    SnapshotView, StrikeBegun, StrikeFiles, WorkNow,
 };
 use preau_domain::copies::Restored;
 use preau_texts::Texts;
@@ -69,6 +69,21 @@ pub enum Act {
     },
     /// Says that the files which vanished were meant to.
     AcceptVanished {
+        /// The destination's name.
+        to: String,
+    },
+    /// Takes a file or folder out of every copy, everywhere. It never comes back.
+    Strike {
+        /// The share.
+        share: String,
+        /// The file or folder, from the share's root.
+        path: String,
+        /// What it deletes has been read and is meant.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Asks no more for what was to be struck at a destination.
+    KeepStruck {
         /// The destination's name.
         to: String,
     },
@@ -151,6 +166,11 @@ pub async fn run(act: Option<Act>) -> anyhow::Result<ExitCode> {
             let path = path_of(&to, "/accept-vanished").await?;
             console::tell("POST", &path, String::new()).await?;
         }
+        Act::Strike { share, path, yes } => strike(texts, share, path, yes).await?,
+        Act::KeepStruck { to } => {
+            let path = path_of(&to, "/strikes").await?;
+            console::tell("DELETE", &path, String::new()).await?;
+        }
         Act::Key => {
             let key: BoxKey = console::ask("POST", "/v1/copies/key").await?;
             say(&format!("{}\n", key.public_key));
@@ -182,6 +202,28 @@ pub async fn restore(wanted: Restore) -> anyhow::Result<()> {
     let begun: RestoreBegun = console::ask_with("POST", &path, &body).await?;
     let folder = begun.folder.unwrap_or_default();
     say(&format!("{}/{folder}\n", copy.share));
+    Ok(())
+}
+
+async fn strike(texts: Texts, share: String, path: String, yes: bool) -> anyhow::Result<()> {
+    if !yes {
+        let name = format!("{share} / {path}");
+        say(&format!(
+            "{}\n{}\n",
+            texts.t_with("copies-strike-what", &[("name", name.into())]),
+            texts.t_with("copies-strike-also", &[("share", share.into())])
+        ));
+        bail!("say --yes if that is meant");
+    }
+    let body = StrikeFiles {
+        share,
+        path,
+        confirmed: true,
+    };
+    let begun: StrikeBegun = console::ask_with("POST", "/v1/copies/strike", &body).await?;
+    for struck in begun.destinations {
+        say(&format!("{}: {}\n", struck.name, struck.strike.sentence));
+    }
     Ok(())
 }
 
@@ -278,6 +320,9 @@ fn describe(texts: Texts, copies: &CopiesView) -> String {
         }
         if let Some(hold) = &view.hold {
             let _ = writeln!(text, "  {hold}");
+        }
+        for strike in &view.strikes {
+            let _ = writeln!(text, "  {}", strike.sentence);
         }
     }
     text

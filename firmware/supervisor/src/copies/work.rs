@@ -2,7 +2,7 @@
 //! listened to, the end is written down, and what is no longer needed is cleared.
 
 use super::job::{self, Means};
-use super::{Running, begin};
+use super::{Running, begin, strike};
 use crate::desk::Desk;
 use crate::reconcile::chain;
 use crate::status::time_zone;
@@ -102,6 +102,11 @@ async fn finish(desk: &Desk, destination: &Destination, run: &Run, lane: Lane) {
             tracing::error!("writing down a run: {}", chain(&error));
         }
         desk.copies.put(run);
+        if let Work::Strike(work) = &run.work
+            && run.is_done()
+        {
+            strike::settle(desk, destination.id, work).await;
+        }
     }
     desk.copies.state().running.remove(&lane);
     if let Place::UsbDisk { filesystem } = &destination.place {
@@ -343,6 +348,11 @@ fn plain(desk: &Desk, destination: &Destination, work: &Work) -> Task {
         }
         Work::Prune => Task::Prune {
             fetch_at_most: None,
+            clock_trusted,
+        },
+        Work::Strike(strike) => Task::Strike {
+            share: strike.share.clone(),
+            path: strike.path.clone(),
             clock_trusted,
         },
         Work::CheckData { part, of } => Task::CheckData {

@@ -307,3 +307,53 @@ async fn no_secret_is_shown_or_written_beside_the_secrets() {
         "{found:?}"
     );
 }
+
+#[tokio::test]
+async fn a_file_is_struck_from_every_copy_and_the_next_copy_is_proved() {
+    let (bench, id) = with_destination().await;
+    assert_eq!(go_on(&bench).await, ["init", "back_up", "drill"]);
+    bench.machine.delete_file("commun", "CM2/dictée.odt");
+    let mut wanted = json!({ "share": "commun", "path": "CM2/dictée.odt" });
+    let refused = bench.post_to("/v1/copies/strike", wanted.clone()).await;
+    assert_eq!(refused.code(), "not-confirmed");
+    wanted["confirmed"] = true.into();
+    for nowhere in ["", "..", "/etc"] {
+        let mut wrong = wanted.clone();
+        wrong["path"] = nowhere.into();
+        let refused = bench.post_to("/v1/copies/strike", wrong).await.refusal();
+        assert_eq!(refused.field.as_deref(), Some("path"), "{nowhere}");
+    }
+
+    let begun = bench.post_to("/v1/copies/strike", wanted).await.ok().body;
+    let promised = &begun["destinations"][0];
+    assert_eq!(promised["name"], "Mairie");
+    let sentence = promised["strike"]["sentence"].as_str().unwrap();
+    assert!(sentence.contains("CM2/dictée.odt"), "{sentence}");
+    assert!(promised["strike"]["gone_by"].is_string(), "{promised}");
+    assert_eq!(copies(&bench).await.destinations[0].strikes.len(), 1);
+
+    assert_eq!(go_on(&bench).await, ["strike", "back_up", "drill"]);
+    let found = &copies(&bench).await.destinations[0];
+    assert_eq!((found.state, found.strikes.len()), (CopyState::Good, 0));
+    let search = format!("/v1/copies/{id}/search?name=dict");
+    let left = bench.get(&search).await.ok().body;
+    assert_eq!(left["found"].as_array().map(Vec::len), Some(0), "{left}");
+    let search = format!("/v1/copies/{id}/search?name=no%C3%ABl");
+    assert_ne!(bench.get(&search).await.ok().body["found"], json!([]));
+}
+
+#[tokio::test]
+async fn a_destination_that_never_deletes_says_that_it_stays() {
+    let (bench, id) = with_destination().await;
+    go_on(&bench).await;
+    bench.machine.refuse_copies(Some(Failure::DeleteRefused));
+    let wanted = json!({ "share": "commun", "path": "CP", "confirmed": true });
+    bench.post_to("/v1/copies/strike", wanted).await.ok();
+    assert_eq!(go_on(&bench).await, ["strike"]);
+    let found = &copies(&bench).await.destinations[0];
+    assert!(found.strikes[0].stays && found.strikes[0].gone_by.is_none());
+    assert!(found.problem.is_none(), "{found:?}");
+    let path = format!("/v1/copies/{id}/strikes");
+    bench.ask(Method::DELETE, &path, Value::Null).await.ok();
+    assert!(copies(&bench).await.destinations[0].strikes.is_empty());
+}

@@ -10,7 +10,7 @@ use askama::Template;
 use axum::extract::{Path, Query};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use preau_api::{FileView, RestoreFiles, RestoreTarget, SnapshotView};
+use preau_api::{FileView, RestoreFiles, RestoreTarget, SnapshotView, StrikeFiles};
 use preau_domain::copies::Restored;
 use serde::Deserialize;
 
@@ -196,6 +196,17 @@ pub(crate) async fn restore(visit: Visit, Path(id): Path<String>, fields: Fields
         confirmed: fields.has("confirmed", "yes"),
     };
     visit.api().restore(&id, &wanted).await?;
+    go("/copies")
+}
+
+/// Takes it out of every copy: the page of the copies says by when it is gone.
+pub(crate) async fn strike(visit: Visit, fields: Fields) -> Answer {
+    let wanted = StrikeFiles {
+        share: fields.text("share"),
+        path: fields.raw("path").to_owned(),
+        confirmed: fields.has("confirmed", "yes"),
+    };
+    visit.api().strike(&wanted).await?;
     go("/copies")
 }
 
