@@ -10,6 +10,7 @@ use crate::arrays::{Array, MemberState};
 use crate::disks::{Disk, Layer};
 use crate::ids::DiskId;
 use crate::layouts::Layout;
+use crate::reading::Reading;
 use crate::settings::{EraseConsent, HeldOut, HeldWhy, VolumeMember, VolumeSettings};
 use crate::snapshot::{Snapshot, Volume};
 use change::{change, has_grown};
@@ -117,6 +118,12 @@ pub enum Step {
         /// The UUID that it gets.
         filesystem: Uuid,
     },
+    /// Take the volume away from an array whose disks have gone from under it, and stop
+    /// what is left of that array: only then can it be started from disks that are back.
+    PutAway {
+        /// Which array.
+        array: Uuid,
+    },
     /// Mount the volume.
     Mount {
         /// Which file system.
@@ -149,6 +156,7 @@ impl Step {
             | Self::NoteWrites { .. }
             | Self::GrowFilesystem { .. }
             | Self::Format { .. }
+            | Self::PutAway { .. }
             | Self::Mount { .. }
             | Self::CreateShare { .. }
             | Self::ServeShares
@@ -251,11 +259,13 @@ pub fn plan(wanted: Option<&VolumeSettings>, found: &Snapshot, patient: bool) ->
         _ if wanted.formatted => {
             steps.extend(stop_shares(found));
             // An array that broke while its file system was mounted is held by it: it
-            // starts anew when the box does, which is what the mail asks for.
-            if mounted(wanted, found).is_none() {
-                steps.extend(open_layers(wanted.array, disks.iter()));
-                steps.extend(assemble(wanted, disks, patient));
+            // starts anew when all its disks are back, or when the box does.
+            if is_mounted(found) {
+                steps.extend(put_away(wanted, array, disks));
+                return steps;
             }
+            steps.extend(open_layers(wanted.array, disks.iter()));
+            steps.extend(assemble(wanted, disks, patient));
         }
         _ => steps.extend(create(wanted, disks)),
     }
@@ -338,6 +348,31 @@ fn prepare_again(wanted: &VolumeSettings, disk: &Disk) -> Option<Step> {
     (diverged && wanted.erase.iter().any(confirmed))
         .then(|| prepare(wanted, disk))
         .flatten()
+}
+
+/// Something lies on the volume's place, although it may not answer.
+const fn is_mounted(found: &Snapshot) -> bool {
+    !matches!(found.volume, Reading::Absent)
+}
+
+/// The step that makes way for disks that are back, all at once or one by one, after the
+/// array lost them while it was used. Only when every one of them is here: the array is
+/// then started from the one that was written last. With some of them alone it might be
+/// an older state, and somebody who starts the box again decides that. Disks that failed
+/// in their places would fail again.
+fn put_away(wanted: &VolumeSettings, array: Option<&Array>, disks: &[Disk]) -> Option<Step> {
+    let went = |array: &Array| array.members.iter().all(|member| member.disk.is_none());
+    if !array.is_none_or(went) {
+        return None;
+    }
+    let is_here = |member: &VolumeMember| {
+        let found = disks.iter().find(|disk| disk.id == member.disk);
+        found.is_some_and(|disk| is_marked(disk, wanted.array))
+    };
+    let mut belonging = wanted.members.iter().chain(&wanted.leaving);
+    belonging.all(is_here).then_some(Step::PutAway {
+        array: wanted.array,
+    })
 }
 
 /// The step that starts the array. A disk that was let go, or that is nobody's any

@@ -65,6 +65,7 @@ impl Machine {
             Step::NoteWrites { array, layout } => self.note_writes(*array, *layout).await,
             Step::GrowFilesystem { filesystem } => self.grow_filesystem(*filesystem).await,
             Step::Format { array, filesystem } => self.format(*array, *filesystem).await,
+            Step::PutAway { array } => self.put_volume_away(*array).await,
             Step::Mount { filesystem } => self.mount(*filesystem).await,
             Step::CreateShare { name } => self.create_share(name).await,
             Step::ServeShares => self.serve_shares().await,

@@ -143,6 +143,10 @@ fn apply(found: &mut Snapshot, step: &Step) {
                 }
             }
         }
+        Step::PutAway { array } => {
+            arrays.retain(|found| found.uuid != *array);
+            found.volume = Reading::Absent;
+        }
         Step::Assemble {
             array, disks: ids, ..
         } => {
@@ -576,4 +580,42 @@ fn without_disks_the_shares_stop() {
     let mut found = bare(Vec::new());
     found.shares_served = known(true);
     assert_eq!(kinds(&plan(Some(&settings), &found, false)), ["stop"]);
+}
+
+#[test]
+fn a_mounted_volume_whose_disks_all_went_is_started_anew_only_when_all_are_back() {
+    let mut both = [disk(1, &[]), disk(2, &[])];
+    for member in &mut both {
+        write_superblock(member);
+        member.partition_name = Some(partition_name(ARRAY));
+    }
+    let mut settings = wanted(&[&both[0], &both[1]], &[]);
+    settings.formatted = true;
+    let mut dead = running(ARRAY, Layout::Mirror, 2, &[both[1].id.clone()]);
+    dead.running = false;
+    dead.members[0].disk = None;
+    let mut found = bare(Vec::new());
+    found.arrays = known(vec![dead]);
+    found.volume = Reading::Unreadable {
+        reason: "Input/output error".to_owned(),
+    };
+    found.shares_served = known(true);
+    assert_eq!(plan(Some(&settings), &found, false), [Step::StopShares]);
+    found.shares_served = known(false);
+    // The first one that went holds an older state.
+    found.disks = known(vec![both[0].clone()]);
+    assert_eq!(plan(Some(&settings), &found, false), []);
+
+    found.disks = known(both.to_vec());
+    let put_away = Step::PutAway { array: ARRAY };
+    assert_eq!(plan(Some(&settings), &found, false), [put_away.clone()]);
+    let mut in_place = found.clone();
+    if let Reading::Known { value, .. } = &mut in_place.arrays {
+        value[0].members[0].disk = Some(both[1].id.clone());
+    }
+    let still = plan(Some(&settings), &in_place, false);
+    assert_eq!(still, [], "one that failed where it sits fails again");
+    apply(&mut found, &put_away);
+    let next = plan(Some(&settings), &found, false);
+    assert!(matches!(next[..], [Step::Assemble { .. }]), "{next:?}");
 }

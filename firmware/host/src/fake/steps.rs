@@ -46,6 +46,7 @@ pub(super) fn apply(kernel: &mut Kernel, step: &Step) -> Result<Change, HostErro
         Step::NoteWrites { array, layout } => note_writes(kernel, *array, *layout),
         Step::GrowFilesystem { filesystem } => grow_filesystem(kernel, *filesystem),
         Step::Format { array, filesystem } => format(kernel, *array, *filesystem),
+        Step::PutAway { array } => put_away(kernel, *array),
         Step::Mount { filesystem } => mount(kernel, *filesystem),
         Step::CreateShare { name } => create_share(kernel, name),
         Step::ServeShares => {
@@ -280,6 +281,17 @@ fn format(kernel: &mut Kernel, array: Uuid, filesystem: Uuid) -> Result<Change, 
     };
     kernel.filesystems.insert(array, made);
     Ok(Change::Changed)
+}
+
+fn put_away(kernel: &mut Kernel, uuid: Uuid) -> Result<Change, HostError> {
+    if running_array(kernel, uuid).is_ok() {
+        return Err(HostError::InUse(format!("the array {uuid}")));
+    }
+    let before = kernel.arrays.len();
+    kernel.arrays.retain(|array| array.uuid != uuid);
+    let stopped = kernel.arrays.len() < before;
+    let unmounted = kernel.mounted.take().is_some();
+    Ok(Change::from_difference(&(stopped || unmounted), &false))
 }
 
 fn mount(kernel: &mut Kernel, filesystem: Uuid) -> Result<Change, HostError> {

@@ -6,6 +6,7 @@ use crate::accounts::GROUP_ID;
 use crate::command::Command;
 use crate::lsblk::{Node, Nodes};
 use crate::machine::Machine;
+use crate::md::RawArray;
 use crate::samba;
 use crate::system::{Change, HostError};
 use crate::volume::{PLACE, mounted, read_volume};
@@ -80,6 +81,34 @@ impl Machine {
             Some(volume) if volume.filesystem == filesystem => Ok(Change::Changed),
             _ => Err(missing()),
         }
+    }
+
+    /// What was not written before the disks went is lost already: btrfs has given up,
+    /// and nothing of what it still holds in memory can reach a disk.
+    pub(super) async fn put_volume_away(&self, uuid: Uuid) -> Result<Change, HostError> {
+        let array = self.array(uuid).await?;
+        if array.as_ref().is_some_and(RawArray::is_running) {
+            return Err(HostError::InUse(format!("the array {uuid}")));
+        }
+        let failed = |source| HostError::File {
+            act: "reading",
+            path: PathBuf::from(PLACE),
+            source,
+        };
+        let mounted = mounted(self.root()).map_err(failed)?.is_some();
+        if mounted {
+            Command::new("/usr/bin/umount")
+                .arg(PLACE)
+                .within(LONG)
+                .run()
+                .await?;
+        }
+        if let Some(array) = &array {
+            self.stop_array(array).await?;
+        }
+        // Their names must be free for the disks that are back.
+        self.close_orphans().await?;
+        Ok(Change::from_difference(&(mounted || array.is_some()), &false))
     }
 
     /// btrfs does this while it is used, in a moment: nothing is moved.

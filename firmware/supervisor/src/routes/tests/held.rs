@@ -3,7 +3,7 @@
 
 use crate::testing::Bench;
 use axum::http::StatusCode;
-use preau_api::DiskRole;
+use preau_api::{DiskRole, VolumeState};
 use preau_domain::ids::DiskId;
 use preau_domain::settings::HeldWhy;
 use preau_host::ReadOnly;
@@ -132,6 +132,31 @@ async fn a_disk_that_was_used_elsewhere_is_refused_once_and_erased_only_when_agr
     assert_eq!(role(&status, &disk), DiskRole::InUse);
     assert!(status.incidents.is_empty(), "{:?}", codes(&status));
     assert_eq!(bench.machine.times_erased(&disk), 2);
+}
+
+#[tokio::test]
+async fn a_volume_that_lost_all_its_disks_is_served_again_once_all_are_back() {
+    let mut bench = Bench::new(2).await;
+    bench.set_up().await;
+    let [first, last] = ["1", "2"].map(|bay| bench.machine.disk_in(bay).unwrap().id);
+    for disk in [&first, &last] {
+        bench.machine.pull(disk);
+        bench.look().await;
+    }
+    assert!(!bench.status().await.shares[0].online);
+    // It has missed what was written after it went: nothing is started from it alone.
+    bench.machine.insert(&first);
+    bench.look().await;
+    let status = bench.status().await;
+    assert_eq!(status.volume.unwrap().state, VolumeState::Offline);
+
+    bench.machine.insert(&last);
+    bench.look().await;
+    bench.machine.tick_rebuild(100);
+    bench.look().await;
+    let status = bench.status().await;
+    assert!(status.shares[0].online, "without a restart of the box");
+    assert_eq!(status.volume.unwrap().state, VolumeState::Protected);
 }
 
 fn with(bench: &Bench, field: &str, value: &str) -> Value {

@@ -1,0 +1,162 @@
+//! A disk taken out while the box is off, a volume that can no longer be written, and
+//! both disks lost one after the other: the shares go offline, the card takes nothing,
+//! and all files are there once the disks are back.
+
+use anyhow::{Context, Result, ensure};
+use preau_domain::incidents::IncidentCode;
+use preau_lab::{ADMIN, ADMIN_PASSWORD, Fault, Lab, mib, mins, within};
+
+use super::{Files, assert_names};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_degraded_start_serves_files_and_a_lost_volume_writes_nothing_on_the_card() -> Result<()>
+{
+    let mut lab = Lab::new("losses")
+        .disk_size(mib(256))
+        .disks(["bay1", "bay2"])
+        .start()
+        .await?;
+    lab.set_up_with_mirror(["bay1", "bay2"]).await?;
+    lab.nas().wait_until_protected().await?;
+    lab.mailbox().tolerate("array-rebuilding");
+    let share = lab.smb("commun")?;
+    let mut files = Files::default();
+    files.add(&share, mib(8)).await?;
+
+    // Taken out while the box is off: it starts all the same, serves, and tells.
+    let mut taken = None;
+    lab.while_off(|bays| {
+        taken = Some(bays.take_out("bay2")?);
+        Ok(())
+    })
+    .await?;
+    let taken = taken.context("no disk was taken out")?;
+    lab.nas().log_in(ADMIN, ADMIN_PASSWORD).await?;
+    lab.nas().wait_for_share().await?;
+    let mail = lab
+        .mailbox()
+        .opened("array-degraded", within(mins(3)))
+        .await?;
+    assert_names(&mail, "bay2", &taken.serial)?;
+    files.assert_held(&share).await?;
+    files.add(&share, mib(4)).await?;
+    lab.disk("bay2").insert(taken).await?;
+    lab.mailbox()
+        .closed("array-degraded", within(mins(5)))
+        .await?;
+    files.assert_held(&share).await?;
+
+    // Neither disk takes a write any more: what is written may be refused at once, or
+    // be taken and lost. Then nothing is served, and nobody is told to pull a disk.
+    for bay in ["bay1", "bay2"] {
+        lab.disk(bay).break_disk(Fault::WritesFail).await?;
+    }
+    let _ = share.put_random(mib(3)).await;
+    lab.mailbox()
+        .opened("array-failed", within(mins(5)))
+        .await?;
+    nothing_is_served(&lab).await?;
+    lab.while_off(|_| Ok(())).await?;
+    lab.nas().log_in(ADMIN, ADMIN_PASSWORD).await?;
+    lab.nas().wait_for_share().await?;
+    lab.mailbox()
+        .closed("array-failed", within(mins(3)))
+        .await?;
+    lab.nas().wait_until_protected().await?;
+    files.assert_held(&share).await?;
+
+    // One after the other.
+    let second = lab.disk("bay2").pull().await?;
+    lab.mailbox()
+        .opened("array-degraded", within(mins(1)))
+        .await?;
+    files.add(&share, mib(2)).await?;
+    let first = lab.disk("bay1").pull().await?;
+    lab.mailbox()
+        .opened("array-failed", within(mins(3)))
+        .await?;
+    nothing_is_served(&lab).await?;
+    let open = lab.nas().status().await?.incidents;
+    ensure!(
+        open.iter()
+            .any(|incident| incident.code == IncidentCode::ArrayFailed),
+        "the page does not say so: {open:?}"
+    );
+    lab.while_off(|bays| {
+        bays.put_in("bay1", first)?;
+        bays.put_in("bay2", second)
+    })
+    .await?;
+    lab.nas().log_in(ADMIN, ADMIN_PASSWORD).await?;
+    lab.nas().wait_for_share().await?;
+    lab.mailbox()
+        .closed("array-failed", within(mins(3)))
+        .await?;
+    lab.mailbox()
+        .closed("array-degraded", within(mins(5)))
+        .await?;
+    files.assert_held(&share).await?;
+    lab.finish().await
+}
+
+/// Both disks went while the volume was used, and are back: no restart is needed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_volume_whose_disks_all_went_is_served_again_once_they_are_back() -> Result<()> {
+    let lab = Lab::new("came-back")
+        .disk_size(mib(256))
+        .disks(["bay1", "bay2"])
+        .start()
+        .await?;
+    lab.set_up_with_mirror(["bay1", "bay2"]).await?;
+    lab.nas().wait_until_protected().await?;
+    lab.mailbox().tolerate("array-rebuilding");
+    // Its end is told once the disk has stayed, which may be after the story.
+    lab.mailbox().tolerate("array-degraded");
+    let share = lab.smb("commun")?;
+    let mut files = Files::default();
+    files.add(&share, mib(8)).await?;
+    let first = lab.disk("bay2").pull().await?;
+    lab.mailbox()
+        .opened("array-degraded", within(mins(1)))
+        .await?;
+    files.add(&share, mib(2)).await?;
+    // What was written is on the disk before it goes.
+    lab.guest().drop_caches().await?;
+    let last = lab.disk("bay1").pull().await?;
+    lab.mailbox()
+        .opened("array-failed", within(mins(3)))
+        .await?;
+    nothing_is_served(&lab).await?;
+
+    lab.disk("bay2").insert(first).await?;
+    lab.disk("bay1").insert(last).await?;
+    lab.nas().wait_for_share().await?;
+    lab.nas().wait_until_protected().await?;
+    lab.mailbox()
+        .closed("array-failed", within(mins(3)))
+        .await?;
+    files.assert_held(&share).await?;
+    files.add(&share, mib(2)).await?;
+    files.assert_held(&share).await?;
+    lab.finish().await
+}
+
+/// The share is offline on the page and nothing answers for it; what would be its
+/// folder on the card is empty.
+async fn nothing_is_served(lab: &Lab) -> Result<()> {
+    lab.nas()
+        .wait_for_status("the share to be offline", mins(2), |status| {
+            status.shares.iter().all(|share| !share.online)
+        })
+        .await?;
+    let active = ["is-active", "smbd.service"];
+    let smbd = lab.guest().run("/usr/bin/systemctl", active).await?;
+    ensure!(smbd.code != 0, "Samba still serves");
+    let root = ["--noheadings", "--output=OPTIONS", "--target", "/srv"];
+    let options = lab.guest().run("/usr/bin/findmnt", root).await?.success()?;
+    ensure!(
+        options.split(',').any(|option| option.trim() == "ro"),
+        "the card's root can be written: {options}"
+    );
+    Ok(())
+}
