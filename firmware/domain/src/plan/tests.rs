@@ -268,6 +268,7 @@ fn kinds(steps: &[Step]) -> Vec<&'static str> {
             Step::ReleaseMember { .. } => "release",
             Step::Reshape { .. } => "reshape",
             Step::NoteWrites { .. } => "note writes",
+            Step::PutAway { .. } => "put away",
             Step::GrowFilesystem { .. } => "grow",
             Step::ForgetDetached { .. } => "forget",
             Step::AddMember { .. } => "add",
