@@ -76,7 +76,9 @@ async fn a_copy_elsewhere_is_made_read_by_restic_and_brought_back() -> Result<()
     let back = lab.folder().join("restored");
     let target = back.display().to_string();
     restic
-        .run(&["restore", "latest", "--path", "/commun", "--target", &target])
+        .run(&[
+            "restore", "latest", "--path", "/commun", "--target", &target,
+        ])
         .await?;
     let found = sha256_of(&back.join("commun").join(&photos.name))?;
     ensure!(found == photos.sha256, "restic restored another file");
