@@ -9,6 +9,7 @@ mod corruption;
 mod faults;
 mod image;
 mod mail;
+mod nothing;
 mod power;
 mod reboot;
 mod refusals;
