@@ -47,6 +47,15 @@ pub async fn tell(method: &str, path: &str, body: String) -> anyhow::Result<()> 
     send(method, path, body, DISK_LIMIT).await.map(drop)
 }
 
+/// Says the answer to whoever typed the command.
+#[allow(
+    clippy::print_stdout,
+    reason = "the answer to whoever typed the command"
+)]
+pub fn say(text: &str) {
+    print!("{text}");
+}
+
 /// A text as one segment of a path (RFC 3986, section 3.3).
 pub fn in_a_path(text: &str) -> String {
     text.bytes()

@@ -1,7 +1,7 @@
 //! `preau copies` and `preau restore`: how the copies elsewhere are, what they hold,
 //! and bringing files back, on the console and in the box's language.
 
-use crate::console::{self, in_a_path};
+use crate::console::{self, in_a_path, say};
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use preau_api::{
@@ -297,14 +297,6 @@ fn files(texts: Texts, files: &[FileView]) -> String {
             )
         })
         .collect()
-}
-
-#[allow(
-    clippy::print_stdout,
-    reason = "the answer to whoever typed the command"
-)]
-fn say(text: &str) {
-    print!("{text}");
 }
 
 #[cfg(test)]

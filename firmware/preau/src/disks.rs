@@ -4,7 +4,7 @@ use crate::console::{self, in_a_path};
 use anyhow::{Context, bail};
 use clap::ValueEnum;
 use preau_api::{DiskDetails, DiskRole, DiskView, Disks, StartBlink, Status, TakeBack};
-use preau_domain::disks::Disk;
+use preau_domain::disks::{Content, Disk};
 use preau_domain::health::{SelfTestKind, SelfTestOutcome, SelfTestState, Verdict};
 use preau_domain::opened::{OpenedDisk, SHARE};
 use preau_domain::settings::EraseConsent;
@@ -128,8 +128,7 @@ async fn take_back(texts: Texts, view: &DiskView, erase: Option<&str>) -> anyhow
         None => {
             println!("{}", texts.t("take-back-why-diverged"));
             for content in &view.disk.contents {
-                let label = content.label.as_deref().unwrap_or_default();
-                println!("  {} {label} {}", content.kind, texts.bytes(content.size));
+                println!("  {}", content_line(texts, content));
             }
             println!(
                 "preau disks {} --take-back --erase '{}'",
@@ -160,8 +159,14 @@ fn agreement(view: &DiskView, erase: Option<&str>) -> Option<TakeBack> {
     })
 }
 
+/// What lies on a disk.
+pub fn content_line(texts: Texts, content: &Content) -> String {
+    let label = content.label.as_deref().unwrap_or_default();
+    format!("{} {label} {}", content.kind, texts.bytes(content.size))
+}
+
 /// Names a disk and what is on it: enough of the digest to notice another content.
-fn code_of(disk: &Disk) -> String {
+pub fn code_of(disk: &Disk) -> String {
     let digest: String = disk.contents_digest.chars().take(8).collect();
     format!("{}:{digest}", disk.serial)
 }

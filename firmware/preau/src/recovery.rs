@@ -1,7 +1,8 @@
 //! `preau recovery`: makes this box from a copy elsewhere and the recovery sheet, on the
 //! console. What is typed names each disk and what is on it, as the page does.
 
-use crate::console;
+use crate::console::{self, say};
+use crate::disks::{code_of, content_line};
 use anyhow::{Context, bail};
 use clap::Subcommand;
 use preau_api::{
@@ -11,7 +12,7 @@ use preau_api::{
 use preau_domain::disks::Disk;
 use preau_domain::layouts::Layout;
 use preau_domain::settings::EraseConsent;
-use preau_texts::{Texts, counted};
+use preau_texts::Texts;
 use std::fmt::Write;
 use std::process::ExitCode;
 
@@ -131,12 +132,6 @@ fn consent(disks: &[Disk], agreed: &str) -> Option<EraseConsent> {
     })
 }
 
-/// Names a disk and what is on it: enough of the digest to notice another content.
-fn code_of(disk: &Disk) -> String {
-    let digest: String = disk.contents_digest.chars().take(8).collect();
-    format!("{}:{digest}", disk.serial)
-}
-
 fn offer(texts: Texts, disks: &[Disk]) -> String {
     let mut text = format!("{}\n", texts.t("recovery-disks-why-plain"));
     for disk in disks {
@@ -144,9 +139,7 @@ fn offer(texts: Texts, disks: &[Disk]) -> String {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "\n{name}");
         for content in &disk.contents {
-            let label = content.label.as_deref().unwrap_or_default();
-            let size = texts.bytes(content.size);
-            let _ = writeln!(text, "  {} {label} {size}", content.kind);
+            let _ = writeln!(text, "  {}", content_line(texts, content));
         }
         let _ = writeln!(text, "  {}", code_of(disk));
     }
@@ -201,22 +194,7 @@ fn describe_found(texts: Texts, found: &FoundBox) -> String {
 }
 
 fn share_line(texts: Texts, key: &str, share: &FoundShare) -> String {
-    let name = ("share", share.name.clone().into());
-    match (share.files, share.bytes) {
-        (Some(files), Some(bytes)) => {
-            let files = ("counted", counted(texts, files).into());
-            texts.t_with(key, &[name, files, ("size", texts.bytes(bytes).into())])
-        }
-        _ => texts.t_with(&format!("{key}-unknown"), &[name]),
-    }
-}
-
-#[allow(
-    clippy::print_stdout,
-    reason = "the answer to whoever typed the command"
-)]
-fn say(text: &str) {
-    print!("{text}");
+    preau_texts::share_line(texts, key, &share.name, share.files, share.bytes)
 }
 
 #[cfg(test)]

@@ -1,8 +1,7 @@
 //! Taking over what the disks of another Préau carry, or a copy elsewhere. What was
-//! opened is put on the
-//! card in one durable file; from there it is put in force at the next start, file
-//! by file, as often as it takes. A power cut before that file is there leaves this
-//! box as it was, and after it the adoption goes on.
+//! opened is put on the card in one durable file; from there it is put in force at the
+//! next start, file by file, as often as it takes. A power cut before that file is
+//! there leaves this box as it was, and after it the adoption goes on.
 
 use crate::bundle::Document;
 use crate::generations;

@@ -169,8 +169,27 @@ fn arguments<'a>(
 }
 
 /// `12 fichiers`.
-pub fn counted(texts: Texts, files: u64) -> String {
+fn counted(texts: Texts, files: u64) -> String {
     texts.t_with("recovery-files", &[("count", files.into())])
+}
+
+/// A share with how much there is of it, when that is known: the text `key`, or
+/// `key-unknown`.
+pub fn share_line(
+    texts: Texts,
+    key: &str,
+    share: &str,
+    files: Option<u64>,
+    bytes: Option<u64>,
+) -> String {
+    let name = ("share", share.into());
+    match files.zip(bytes) {
+        Some((files, bytes)) => {
+            let files = ("counted", counted(texts, files).into());
+            texts.t_with(key, &[name, files, ("size", texts.bytes(bytes).into())])
+        }
+        None => texts.t_with(&format!("{key}-unknown"), &[name]),
+    }
 }
 
 /// What did not come back from a copy.

@@ -19,7 +19,8 @@ pub use disks::{disk_figure, disk_reason, verdict, verdict_sentence};
 pub use errors::{Named, name_rule};
 pub use fluent_bundle::FluentValue as Value;
 pub use incident::{
-    Headline, Setting, copy_failure, counted, failure_code, headline, incident_text, mail_failure,
+    Headline, Setting, copy_failure, failure_code, headline, incident_text, mail_failure,
+    share_line,
 };
 pub use mail::{MailText, incident_mail, test_mail};
 

@@ -80,11 +80,6 @@ impl Words {
         self.0.t_with(key, &[("count", count.into())])
     }
 
-    /// `12 fichiers`.
-    pub(crate) fn counted(self, files: u64) -> String {
-        preau_texts::counted(self.0, files)
-    }
-
     pub(crate) fn bytes(self, bytes: &u64) -> String {
         self.0.bytes(*bytes)
     }

@@ -47,6 +47,6 @@ pub use clients::{
 pub use hands::LabBay;
 #[cfg(feature = "clients")]
 pub use lab::{Lab, LabBuilder};
-pub use machine::{Bay, Fault, Machine, Socket};
+pub use machine::{Bay, Disk, Fault, Machine, Socket};
 pub use mail::{Mail, MailServer, Mailbox};
 pub use wait::{Look, mib, mins, secs, wait_until, within};

@@ -9,7 +9,7 @@ use crate::machine::Machine;
 use crate::md::RawArray;
 use crate::samba;
 use crate::system::{Change, HostError};
-use crate::volume::{PLACE, mounted, read_volume};
+use crate::volume::{PLACE, mounted_at, read_volume};
 use preau_domain::snapshot::Volume;
 use std::fs;
 use std::io;
@@ -90,12 +90,7 @@ impl Machine {
         if array.as_ref().is_some_and(RawArray::is_running) {
             return Err(HostError::InUse(format!("the array {uuid}")));
         }
-        let failed = |source| HostError::File {
-            act: "reading",
-            path: PathBuf::from(PLACE),
-            source,
-        };
-        let mounted = mounted(self.root()).map_err(failed)?.is_some();
+        let mounted = mounted_at(self.root(), PLACE)?.is_some();
         if mounted {
             Command::new("/usr/bin/umount")
                 .arg(PLACE)
@@ -180,15 +175,11 @@ impl Machine {
     }
 
     fn volume(&self) -> Result<Option<Volume>, HostError> {
-        let failed = |source| HostError::File {
+        read_volume(self.root()).map_err(|source| HostError::File {
             act: "reading",
             path: PathBuf::from(PLACE),
             source,
-        };
-        if mounted(self.root()).map_err(failed)?.is_none() {
-            return Ok(None);
-        }
-        read_volume(self.root()).map_err(failed)
+        })
     }
 
     fn require_volume(&self) -> Result<Volume, HostError> {

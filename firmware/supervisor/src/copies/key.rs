@@ -6,6 +6,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use preau_sheet::{Code, Purpose};
+use ring::error::KeyRejected;
 use ring::signature::{Ed25519KeyPair, KeyPair};
 use serde::{Deserialize, Serialize};
 
@@ -36,22 +37,16 @@ impl std::fmt::Debug for SshKey {
 /// doors that it opened before.
 ///
 /// # Errors
-/// Never: every 32 bytes are a key.
-pub fn from_sheet(code: &Code, comment: &str) -> Result<SshKey, getrandom::Error> {
+/// When ring refuses the key; it has no reason to, since every 32 bytes are one.
+pub fn from_sheet(code: &Code, comment: &str) -> Result<SshKey, KeyRejected> {
     let seed = code.key(Purpose::Ssh);
     // The same sheet gives the same bytes; what the check is does not matter.
     let check = u32::from_be_bytes([seed[0], seed[1], seed[2], seed[3]]) ^ u32::MAX;
     from_seed(&seed, check, comment)
 }
 
-fn from_seed(
-    seed: &[u8; SEED_BYTES],
-    check: u32,
-    comment: &str,
-) -> Result<SshKey, getrandom::Error> {
-    // ring has no other reason to refuse.
-    let pair =
-        Ed25519KeyPair::from_seed_unchecked(seed).map_err(|_| getrandom::Error::UNSUPPORTED)?;
+fn from_seed(seed: &[u8; SEED_BYTES], check: u32, comment: &str) -> Result<SshKey, KeyRejected> {
+    let pair = Ed25519KeyPair::from_seed_unchecked(seed)?;
     let public = pair.public_key().as_ref();
     let mut blob = Vec::new();
     put(&mut blob, KIND);

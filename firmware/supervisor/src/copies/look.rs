@@ -9,6 +9,7 @@ use crate::secrets::Secrets;
 use preau_domain::copies::{Destination, Place};
 use preau_host::{HostError, Lane};
 use preau_offsite_job::{Event, Failure, Job, Outcome, Secret, Snapshot, Task};
+use std::path::PathBuf;
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -62,16 +63,11 @@ pub async fn try_out(
     task: Task,
 ) -> Result<Outcome, Refused> {
     let _turn = desk.copies.looking.lock().await;
-    let folder = match &destination.place {
-        Place::UsbDisk { filesystem } => {
-            let opened = desk.copies.machine.open_copy_disk(filesystem).await;
-            Some(opened.map_err(|error| Refused {
-                failure: Failure::FolderMissing,
-                detail: chain(&error),
-            })?)
-        }
-        _ => None,
-    };
+    let opened = open(desk, destination).await;
+    let folder = opened.map_err(|error| Refused {
+        failure: Failure::FolderMissing,
+        detail: chain(&error),
+    })?;
     let means = Means {
         password,
         folder,
@@ -88,6 +84,18 @@ pub async fn try_out(
     };
     close(desk, destination).await;
     answer
+}
+
+/// Mounts the disk of a destination that is one, and says where.
+///
+/// # Errors
+/// When it is not plugged in, or cannot be read.
+pub async fn open(desk: &Desk, destination: &Destination) -> Result<Option<PathBuf>, HostError> {
+    let Place::UsbDisk { filesystem } = &destination.place else {
+        return Ok(None);
+    };
+    let opened = desk.copies.machine.open_copy_disk(filesystem).await;
+    opened.map(Some)
 }
 
 /// A disk that nobody works on may be unplugged.

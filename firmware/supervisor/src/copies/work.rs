@@ -2,7 +2,7 @@
 //! listened to, the end is written down, and what is no longer needed is cleared.
 
 use super::job::{self, Means};
-use super::{Running, begin};
+use super::{Running, begin, look};
 use crate::desk::Desk;
 use crate::reconcile::chain;
 use crate::status::time_zone;
@@ -188,18 +188,13 @@ pub(super) async fn make_job(
     cache: Option<PathBuf>,
     task: Task,
 ) -> Result<Job, UnreadyJob> {
-    let folder = match &destination.place {
-        Place::UsbDisk { filesystem } => {
-            match desk.copies.machine.open_copy_disk(filesystem).await {
-                Ok(folder) => Some(folder),
-                Err(HostError::Missing(what)) => {
-                    return Err(UnreadyJob(Failure::FolderMissing, what));
-                }
-                Err(error) => return Err(UnreadyJob(Failure::FolderMissing, chain(&error))),
-            }
-        }
-        _ => None,
-    };
+    let folder = look::open(desk, destination).await.map_err(|error| {
+        let detail = match error {
+            HostError::Missing(what) => what,
+            error => chain(&error),
+        };
+        UnreadyJob(Failure::FolderMissing, detail)
+    })?;
     let settings = desk.settings();
     let secrets = desk.secrets().await;
     let identity = settings.copies_identity();

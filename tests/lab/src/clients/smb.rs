@@ -67,16 +67,9 @@ impl Smb {
 
     /// Puts a file of `bytes` random bytes on the share.
     pub async fn put_random(&self, bytes: u64) -> Result<Stored> {
-        let name = format!("photos-{bytes}.bin");
-        let local = self.folder.join(&name);
-        let sha256 = write_random(&local, bytes)?;
-        self.command(&format!("put {} {name}", local.display()), mins(5))
-            .await?;
-        Ok(Stored {
-            name,
-            sha256,
-            bytes,
-        })
+        let file = self.make_random(bytes)?;
+        self.command(&self.put(&file), mins(5)).await?;
+        Ok(file)
     }
 
     /// Puts `count` files of about `bytes` random bytes on the share, one after the
@@ -84,15 +77,27 @@ impl Smb {
     pub async fn put_many(&self, count: u64, bytes: u64) -> Result<Duration> {
         let mut commands = vec![];
         for number in 0..count {
-            let bytes = bytes + number;
-            let name = format!("photos-{bytes}.bin");
-            let local = self.folder.join(&name);
-            write_random(&local, bytes)?;
-            commands.push(format!("put {} {name}", local.display()));
+            commands.push(self.put(&self.make_random(bytes + number)?));
         }
         let start = Instant::now();
         self.command(&commands.join("; "), mins(20)).await?;
         Ok(start.elapsed())
+    }
+
+    /// A file on this machine; its name follows from its size.
+    fn make_random(&self, bytes: u64) -> Result<Stored> {
+        let name = format!("photos-{bytes}.bin");
+        let sha256 = write_random(&self.folder.join(&name), bytes)?;
+        Ok(Stored {
+            name,
+            sha256,
+            bytes,
+        })
+    }
+
+    /// smbclient's command that puts it.
+    fn put(&self, file: &Stored) -> String {
+        format!("put {} {}", self.original(file).display(), file.name)
     }
 
     /// Where this machine keeps what was put.

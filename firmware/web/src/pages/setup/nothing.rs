@@ -181,15 +181,7 @@ impl SharePart {
 
 /// A share with how much there is of it, when that is known.
 pub(crate) fn share_line(words: Words, key: &str, share: &FoundShare) -> String {
-    match (share.files, share.bytes) {
-        (Some(files), Some(bytes)) => words.t3(
-            key,
-            ("share", share.name.clone()),
-            ("counted", words.counted(files)),
-            ("size", words.bytes(&bytes)),
-        ),
-        _ => words.t1(&format!("{key}-unknown"), "share", &share.name),
-    }
+    preau_texts::share_line(words.texts(), key, &share.name, share.files, share.bytes)
 }
 
 async fn found(visit: &Visit) -> Result<Option<FoundBox>, Trouble> {

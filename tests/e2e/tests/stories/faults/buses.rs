@@ -5,7 +5,7 @@ use anyhow::{Result, ensure};
 use preau_api::DiskRole;
 use preau_lab::{Lab, Smb, Socket, mib, mins, within};
 
-use super::{Files, assert_names, serial};
+use super::{Files, assert_names, serial, with_files};
 
 /// md notes what a lost disk lacks in pieces of 64 MiB; there are several times as
 /// many as a few files touch.
@@ -18,15 +18,9 @@ async fn a_disk_pulled_on_any_bus_loses_nothing_and_one_that_flaps_is_held_out()
         .socket("bay3", Socket::Nvme)
         .socket("bay4", Socket::Virtio)
         .socket("bay5", Socket::Usb)
-        .disks(["bay1", "bay2", "bay3", "bay4", "bay5"])
-        .start()
-        .await?;
-    lab.set_up_with_mirror(["bay1", "bay3"]).await?;
-    lab.nas().wait_until_protected().await?;
+        .disks(["bay1", "bay2", "bay3", "bay4", "bay5"]);
+    let (lab, share, mut files) = with_files(lab, ["bay1", "bay3"]).await?;
     lab.mailbox().tolerate("array-rebuilding");
-    let share = lab.smb("commun")?;
-    let mut files = Files::default();
-    files.add(&share, mib(8)).await?;
 
     for (bay, next) in [("bay3", "bay4"), ("bay4", "bay5"), ("bay5", "bay2")] {
         pull_idle_and_put_back(&lab, bay, &share, &mut files).await?;

@@ -6,21 +6,15 @@ use preau_api::DiskRole;
 use preau_domain::incidents::IncidentCode;
 use preau_lab::{Fault, Lab, Look, Smb, mib, mins, secs, wait_until, within};
 
-use super::{Files, assert_names, serial};
+use super::{Files, assert_names, serial, with_files};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn disks_that_fail_in_their_bay_and_a_full_volume_are_told_and_lose_nothing() -> Result<()> {
     let lab = Lab::new("errors")
         .disk_size(mib(256))
-        .disks(["bay1", "bay2", "bay3"])
-        .start()
-        .await?;
-    lab.set_up_with_mirror(["bay1", "bay2"]).await?;
-    lab.nas().wait_until_protected().await?;
+        .disks(["bay1", "bay2", "bay3"]);
+    let (lab, share, mut files) = with_files(lab, ["bay1", "bay2"]).await?;
     lab.mailbox().tolerate("array-rebuilding");
-    let share = lab.smb("commun")?;
-    let mut files = Files::default();
-    files.add(&share, mib(8)).await?;
 
     no_more_writes(&lab, &share, &mut files).await?;
     silence(&lab, &share, &mut files).await?;

@@ -4,24 +4,18 @@
 
 use anyhow::{Context, Result, ensure};
 use preau_domain::incidents::IncidentCode;
-use preau_lab::{ADMIN, ADMIN_PASSWORD, Fault, Lab, mib, mins, within};
+use preau_lab::{ADMIN, ADMIN_PASSWORD, Disk, Fault, Lab, Smb, mib, mins, within};
 
-use super::{Files, assert_names};
+use super::{Files, assert_names, with_files};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_degraded_start_serves_files_and_a_lost_volume_writes_nothing_on_the_card() -> Result<()>
 {
-    let mut lab = Lab::new("losses")
+    let lab = Lab::new("losses")
         .disk_size(mib(256))
-        .disks(["bay1", "bay2"])
-        .start()
-        .await?;
-    lab.set_up_with_mirror(["bay1", "bay2"]).await?;
-    lab.nas().wait_until_protected().await?;
+        .disks(["bay1", "bay2"]);
+    let (mut lab, share, mut files) = with_files(lab, ["bay1", "bay2"]).await?;
     lab.mailbox().tolerate("array-rebuilding");
-    let share = lab.smb("commun")?;
-    let mut files = Files::default();
-    files.add(&share, mib(8)).await?;
 
     // Taken out while the box is off: it starts all the same, serves, and tells.
     let mut taken = None;
@@ -66,26 +60,10 @@ async fn a_degraded_start_serves_files_and_a_lost_volume_writes_nothing_on_the_c
     lab.while_off(|_| Ok(())).await?;
     lab.nas().log_in(ADMIN, ADMIN_PASSWORD).await?;
     lab.nas().wait_for_share().await?;
-    lab.mailbox()
-        .closed("array-failed", within(mins(3)))
-        .await?;
-    lab.mailbox()
-        .closed("array-degraded", within(mins(5)))
-        .await?;
-    files.assert_held(&share).await?;
+    all_is_back(&lab, &share, &files).await?;
 
     // One after the other.
-    let second = lab.disk("bay2").pull().await?;
-    lab.mailbox()
-        .opened("array-degraded", within(mins(1)))
-        .await?;
-    files.add(&share, mib(2)).await?;
-    lab.expect_lost_volume();
-    let first = lab.disk("bay1").pull().await?;
-    lab.mailbox()
-        .opened("array-failed", within(mins(3)))
-        .await?;
-    nothing_is_served(&lab).await?;
+    let [first, second] = lose_both(&lab, &share, &mut files).await?;
     let open = lab.nas().status().await?.incidents;
     ensure!(
         open.iter()
@@ -99,13 +77,7 @@ async fn a_degraded_start_serves_files_and_a_lost_volume_writes_nothing_on_the_c
     .await?;
     lab.nas().log_in(ADMIN, ADMIN_PASSWORD).await?;
     lab.nas().wait_for_share().await?;
-    lab.mailbox()
-        .closed("array-failed", within(mins(3)))
-        .await?;
-    lab.mailbox()
-        .closed("array-degraded", within(mins(5)))
-        .await?;
-    files.assert_held(&share).await?;
+    all_is_back(&lab, &share, &files).await?;
     lab.finish().await
 }
 
@@ -114,41 +86,47 @@ async fn a_degraded_start_serves_files_and_a_lost_volume_writes_nothing_on_the_c
 async fn a_volume_whose_disks_all_went_is_served_again_once_they_are_back() -> Result<()> {
     let lab = Lab::new("came-back")
         .disk_size(mib(256))
-        .disks(["bay1", "bay2"])
-        .start()
-        .await?;
-    lab.set_up_with_mirror(["bay1", "bay2"]).await?;
-    lab.nas().wait_until_protected().await?;
+        .disks(["bay1", "bay2"]);
+    let (lab, share, mut files) = with_files(lab, ["bay1", "bay2"]).await?;
     lab.mailbox().tolerate("array-rebuilding");
-    let share = lab.smb("commun")?;
-    let mut files = Files::default();
-    files.add(&share, mib(8)).await?;
-    let first = lab.disk("bay2").pull().await?;
+    let [first, second] = lose_both(&lab, &share, &mut files).await?;
+
+    lab.disk("bay2").insert(second).await?;
+    lab.disk("bay1").insert(first).await?;
+    lab.nas().wait_for_share().await?;
+    lab.nas().wait_until_protected().await?;
+    all_is_back(&lab, &share, &files).await?;
+    files.add(&share, mib(2)).await?;
+    files.assert_held(&share).await?;
+    lab.finish().await
+}
+
+/// Pulls the disk in bay 2 and then that in bay 1, with a file written in between, and
+/// returns them in the order of their bays.
+async fn lose_both(lab: &Lab, share: &Smb, files: &mut Files) -> Result<[Disk; 2]> {
+    let second = lab.disk("bay2").pull().await?;
     lab.mailbox()
         .opened("array-degraded", within(mins(1)))
         .await?;
-    files.add(&share, mib(2)).await?;
+    files.add(share, mib(2)).await?;
     lab.expect_lost_volume();
-    let last = lab.disk("bay1").pull().await?;
+    let first = lab.disk("bay1").pull().await?;
     lab.mailbox()
         .opened("array-failed", within(mins(3)))
         .await?;
-    nothing_is_served(&lab).await?;
+    nothing_is_served(lab).await?;
+    Ok([first, second])
+}
 
-    lab.disk("bay2").insert(first).await?;
-    lab.disk("bay1").insert(last).await?;
-    lab.nas().wait_for_share().await?;
-    lab.nas().wait_until_protected().await?;
+/// Mails say that files can be reached and are protected again, and every byte is there.
+async fn all_is_back(lab: &Lab, share: &Smb, files: &Files) -> Result<()> {
     lab.mailbox()
         .closed("array-failed", within(mins(3)))
         .await?;
     lab.mailbox()
         .closed("array-degraded", within(mins(5)))
         .await?;
-    files.assert_held(&share).await?;
-    files.add(&share, mib(2)).await?;
-    files.assert_held(&share).await?;
-    lab.finish().await
+    files.assert_held(share).await
 }
 
 /// The share is offline on the page and nothing answers for it; what would be its
