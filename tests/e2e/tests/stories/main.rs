@@ -10,6 +10,7 @@ mod faults;
 mod image;
 mod layouts;
 mod mail;
+mod nothing;
 mod power;
 mod reboot;
 mod refusals;

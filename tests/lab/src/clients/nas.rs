@@ -6,6 +6,7 @@
 
 mod array;
 mod copies;
+mod recovery;
 
 use std::{net::SocketAddr, sync::Mutex};
 
