@@ -54,6 +54,8 @@ pub struct View<'a> {
     pub recovery: &'a News,
     /// The array can only be started once a person agrees to what may be lost.
     pub waits_for_consent: bool,
+    /// The array is being started, and nothing has failed on the way so far.
+    pub starting: bool,
 }
 
 /// What a reading says about one thing that could be wrong.
@@ -381,6 +383,9 @@ fn volume_findings(volume: &VolumeSettings, view: &View<'_>) -> Vec<Finding> {
     let serving = array.filter(|array| array.running);
     let failed = match (arrays, serving) {
         (None, _) => Condition::Unknown,
+        // What was half written is put right first, which takes a slow disk more than
+        // the moment that members have to appear.
+        (Some(_), None) if view.starting => Condition::Unknown,
         (Some(_), serving) => Condition::when(serving.is_none(), || Facts {
             detail: describe(array),
             layout: Some(volume.layout),

@@ -165,6 +165,16 @@ impl Reconciler {
         self.running.is_some()
     }
 
+    /// Whether the array is being started, and no step has failed on the way.
+    pub fn is_starting(&self) -> bool {
+        let running = self.running.as_ref().map(|(step, _)| step);
+        let starts = matches!(
+            running,
+            Some(Step::OpenLayers { .. } | Step::Assemble { .. })
+        );
+        starts && self.problem().is_none()
+    }
+
     /// Why a step failed, until it goes well or is no longer wanted.
     pub fn problem(&self) -> Option<Problem> {
         self.held.iter().find_map(|held| held.problem.clone())

@@ -336,6 +336,7 @@ impl Watch {
             copies: &self.desk.copies_health(),
             recovery: &crate::coming_back::news(&self.desk, now),
             waits_for_consent: self.reconciler.problem() == Some(Problem::Unclean),
+            starting: self.reconciler.is_starting(),
         };
         let (incidents, transitions) = assess(&view, &self.incidents, now);
         if transitions.is_empty() {

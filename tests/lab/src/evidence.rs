@@ -42,6 +42,9 @@ pub enum Trouble {
     WrongBytes,
     /// No disk is left for the file system.
     Lost,
+    /// It was taken out while the power was away, from an array that may be half
+    /// written.
+    HalfWritten,
 }
 
 impl Trouble {
@@ -53,6 +56,7 @@ impl Trouble {
             Self::Silence => AFTER_SILENCE,
             Self::WrongBytes => AFTER_WRONG_BYTES,
             Self::Lost => AFTER_LOSS,
+            Self::HalfWritten => WHEN_HALF_WRITTEN,
         }
     }
 }
@@ -148,6 +152,24 @@ const AFTER_WRONG_BYTES: &[Expected] = &[
         from: "kernel",
         text: "rescheduling sector",
         why: "md reads from another disk what the layer of this one refused",
+    },
+];
+
+const WHEN_HALF_WRITTEN: &[Expected] = &[
+    Expected {
+        from: "kernel",
+        text: "starting dirty degraded array with PPL",
+        why: "md puts right what the parity log tells it of",
+    },
+    Expected {
+        from: "kernel",
+        text: "cannot start dirty degraded array",
+        why: "md refuses until a person agrees",
+    },
+    Expected {
+        from: "kernel",
+        text: "starting dirty degraded array - data corruption possible",
+        why: "a person agreed",
     },
 ];
 

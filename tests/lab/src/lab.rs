@@ -364,6 +364,18 @@ impl Lab {
         Ok(replayed)
     }
 
+    /// The same, with `hands` changing what is in the bays before it is given back.
+    pub async fn cut_power_and(
+        &mut self,
+        hands: impl FnOnce(&mut Bays) -> Result<()>,
+    ) -> Result<Vec<Replayed>> {
+        let replayed = self.machine.cut_power_and(hands).await?;
+        self.troubles.forget();
+        self.troubles.add(Trouble::HalfWritten);
+        self.wait_for_page().await?;
+        Ok(replayed)
+    }
+
     /// Checks what must hold at the end of every story, and cleans up.
     pub async fn finish(mut self) -> Result<()> {
         evidence::check(self.guest(), &self.troubles.all()).await?;

@@ -115,6 +115,7 @@ struct Judge {
     health: BTreeMap<DiskId, Judgement>,
     recovery: News,
     waits_for_consent: bool,
+    starting: bool,
 }
 
 impl Judge {
@@ -126,6 +127,7 @@ impl Judge {
             health: BTreeMap::new(),
             recovery: News::default(),
             waits_for_consent: false,
+            starting: false,
         }
     }
 
@@ -142,6 +144,7 @@ impl Judge {
             copies: &[],
             recovery: &self.recovery,
             waits_for_consent: self.waits_for_consent,
+            starting: self.starting,
         };
         let (incidents, transitions) = assess(&view, &self.incidents, at(second));
         self.incidents = incidents;
@@ -268,6 +271,29 @@ fn whoever_is_waited_for_is_told_although_it_was_told_that_nothing_is_readable()
         ["array-failed worsened mail"]
     );
     assert!(judge.see(&snapshot(&[], None), 55).is_empty(), "once");
+}
+
+#[test]
+fn an_array_that_is_being_started_has_not_failed_yet() {
+    let mut judge = Judge::new();
+    assert!(judge.see(&snapshot(&[], None), 0).is_empty());
+    judge.starting = true;
+    let told = judge.see(&snapshot(&[], None), 46);
+    assert!(
+        !told.iter().any(|told| told.contains("array-failed")),
+        "told while it starts: {told:?}"
+    );
+    // The start ended without the array.
+    judge.starting = false;
+    judge.waits_for_consent = true;
+    let told = judge.see(&snapshot(&[], None), 50);
+    assert_eq!(
+        told[0], "array-failed opened mail",
+        "once, with what it asks"
+    );
+    assert!(judge.see(&snapshot(&[], None), 55).is_empty());
+    let failed = judge.incidents.open(IncidentCode::ArrayFailed).unwrap();
+    assert!(failed.facts.waits_for_consent);
 }
 
 #[test]

@@ -2,9 +2,9 @@
 //! erased, and kept as a promise; a box that was set up small grows.
 
 use anyhow::{Context, Result, ensure};
-use preau_api::{ArrayView, VolumeState};
+use preau_api::{ArrayView, MemberRole, ScrubState, VolumeState};
 use preau_domain::layouts::{Growth, Layout};
-use preau_lab::{Lab, mib, mins, secs, within};
+use preau_lab::{ADMIN, ADMIN_PASSWORD, Lab, mib, mins, secs, within};
 
 /// What files can use of a volume is a little less than what was shown before: the file
 /// system and the checksums take their share.
@@ -178,5 +178,150 @@ async fn a_single_disk_gets_a_companion_then_more_room_then_a_younger_disk() -> 
     lab.guest().drop_caches().await?;
     share.assert_holds(&photos).await?;
     share.assert_holds(&letters).await?;
+    lab.finish().await
+}
+
+/// Makes md wait before it notes that nothing is being written any more, so that a
+/// power cut after a write always falls into the middle of one.
+async fn keep_writing(lab: &Lab) -> Result<()> {
+    lab.guest()
+        .write_file("/sys/block/md127/md/safe_mode_delay", b"600")
+        .await
+}
+
+/// Files that are on the disks, and a write that a power cut then interrupts.
+async fn write_and_go_on_writing(lab: &Lab) -> Result<preau_lab::Stored> {
+    let share = lab.smb("commun")?;
+    let photos = share.put_random(mib(8)).await?;
+    lab.guest().run("/usr/bin/sync", [""; 0]).await?.success()?;
+    keep_writing(lab).await?;
+    share.put_random(mib(2)).await?;
+    lab.guest().run("/usr/bin/sync", [""; 0]).await?.success()?;
+    Ok(photos)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn half_written_with_a_disk_missing_it_opens_once_somebody_agrees() -> Result<()> {
+    let bays = ["bay1", "bay2", "bay3", "bay4"];
+    let mut lab = Lab::new("half-written")
+        .disk_size(mib(256))
+        .disks(bays)
+        .power_can_be_cut()
+        .start()
+        .await?;
+    lab.set_up_with(Layout::DoubleParity, 0, &bays).await?;
+    lab.nas().wait_until_protected().await?;
+    let photos = write_and_go_on_writing(&lab).await?;
+
+    let mut lost = None;
+    lab.cut_power_and(|bays| {
+        lost = Some(bays.take_out("bay4")?);
+        Ok(())
+    })
+    .await?;
+    let lost = lost.context("no disk was taken out")?;
+    lab.nas().log_in(ADMIN, ADMIN_PASSWORD).await?;
+    let waiting = lab
+        .nas()
+        .wait_for_array("the box to ask", mins(3), |array| array.waits_for_consent)
+        .await?;
+    assert_eq!(waiting.start_with.len(), 3);
+    ensure!(!waiting.start_with.contains(&lost.serial));
+    let missing = waiting
+        .members
+        .iter()
+        .find(|member| member.serial == lost.serial);
+    assert_eq!(missing.map(|member| member.role), Some(MemberRole::Missing));
+
+    // One mail, which asks: nobody is first told that the files are out of reach.
+    let mail = lab
+        .mailbox()
+        .opened("array-failed", within(mins(2)))
+        .await?;
+    for part in ["demande votre accord", "sauf peut-être ce qui s’écrivait"] {
+        ensure!(
+            mail.text.contains(part),
+            "the mail does not say {part:?}:\n{}",
+            mail.text
+        );
+    }
+    let home = lab.nas().page("/").await?;
+    ensure!(
+        home.contains("data-action=\"array-consent\""),
+        "the first page does not lead on:\n{home}"
+    );
+    let page = lab.nas().page("/array").await?;
+    for serial in &waiting.start_with {
+        ensure!(page.contains(serial), "the page does not name {serial}");
+    }
+    ensure!(
+        !lab.nas()
+            .status()
+            .await?
+            .shares
+            .iter()
+            .any(|share| share.online),
+        "the share is open before anybody agreed"
+    );
+
+    lab.nas().start_unclean(waiting.start_with).await?;
+    lab.nas().wait_for_share().await?;
+    lab.mailbox()
+        .closed("array-failed", within(mins(2)))
+        .await?;
+    lab.mailbox()
+        .opened("array-degraded", within(mins(2)))
+        .await?;
+    let share = lab.smb("commun")?;
+    share.assert_holds(&photos).await?;
+
+    // The disk comes back, gets what it lacks, and everything is read once.
+    lab.mailbox().tolerate("array-rebuilding");
+    lab.disk("bay4").insert(lost).await?;
+    lab.mailbox()
+        .closed("array-degraded", within(mins(5)))
+        .await?;
+    lab.nas().wait_until_protected().await?;
+    let read = lab
+        .nas()
+        .wait_for_status("everything to be read", mins(10), |status| {
+            let scrub = status.scrub.as_ref();
+            scrub.is_some_and(|scrub| {
+                scrub.state == ScrubState::Idle && scrub.last_finished.is_some()
+            })
+        })
+        .await?;
+    let scrub = read.scrub.context("waited for")?;
+    ensure!(scrub.broken_files.is_empty(), "damaged: {scrub:?}");
+    share.assert_holds(&photos).await?;
+    lab.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn half_written_with_one_parity_it_opens_by_itself() -> Result<()> {
+    let bays = ["bay1", "bay2", "bay3"];
+    let mut lab = Lab::new("parity-log")
+        .disk_size(mib(256))
+        .disks(bays)
+        .power_can_be_cut()
+        .start()
+        .await?;
+    lab.set_up_with(Layout::Parity, 0, &bays).await?;
+    lab.nas().wait_until_protected().await?;
+    let photos = write_and_go_on_writing(&lab).await?;
+    lab.cut_power_and(|bays| bays.take_out("bay2").map(drop))
+        .await?;
+    lab.nas().log_in(ADMIN, ADMIN_PASSWORD).await?;
+    // The parity log tells what was half written: nobody is asked.
+    lab.nas().wait_for_share().await?;
+    let array = lab.nas().array().await?;
+    assert_eq!(
+        (array.waits_for_consent, array.may_still_fail),
+        (false, Some(0))
+    );
+    lab.smb("commun")?.assert_holds(&photos).await?;
+    lab.mailbox()
+        .opened("array-degraded", within(mins(2)))
+        .await?;
     lab.finish().await
 }

@@ -206,8 +206,19 @@ impl Machine {
     ///
     /// Needs a card of the kind [`Card::Logged`]: see [`power`] for what is lost.
     pub async fn cut_power(&mut self) -> Result<Vec<Replayed>> {
+        self.cut_power_and(|_| Ok(())).await
+    }
+
+    /// The same, with `hands` changing what is in the bays before it is given back.
+    pub async fn cut_power_and(
+        &mut self,
+        hands: impl FnOnce(&mut Bays) -> Result<()>,
+    ) -> Result<Vec<Replayed>> {
         self.qemu.kill().await?;
         let replayed = media::lose_unflushed(&self.plan).await?;
+        let mut bays = Bays::load(&self.plan.folder)?;
+        hands(&mut bays)?;
+        bays.save(&self.plan.folder)?;
         self.start_again().await?;
         Ok(replayed)
     }

@@ -1,7 +1,7 @@
 //! The volume's disks, as a program asks for them.
 
 use anyhow::{Result, ensure};
-use preau_api::{ArrayView, AskProtections, GrowVolume, ReplaceDisk};
+use preau_api::{ArrayView, AskProtections, GrowVolume, ReplaceDisk, StartUnclean};
 use preau_domain::layouts::{Growth, Protections};
 use reqwest::Method;
 use serde_json::Value;
@@ -73,6 +73,13 @@ impl Nas {
         let _: Value = self
             .ask(Method::POST, "/array/replace", Some(replace))
             .await?;
+        Ok(())
+    }
+
+    /// Agrees to start the volume from the disks that are there.
+    pub async fn start_unclean(&self, serials: Vec<String>) -> Result<()> {
+        let start = StartUnclean { serials };
+        let _: Value = self.ask(Method::POST, "/array/start", Some(start)).await?;
         Ok(())
     }
 }
