@@ -6,7 +6,7 @@ use crate::arrays::{Array, MemberState, SyncAction};
 use crate::copies::recovery::News;
 use crate::copies::{CopyHealth, Verdict};
 use crate::disks::Disk;
-use crate::health::Judgement;
+use crate::health::{self, Judgement};
 use crate::ids::DiskId;
 use crate::incidents::{
     Facts, Incident, IncidentCode, IncidentState, Incidents, Transition, TransitionKind,
@@ -16,10 +16,11 @@ use crate::settings::{VolumeMember, VolumeSettings};
 use crate::sheet::SheetDates;
 use crate::snapshot::{OutboxHealth, Snapshot};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 mod disks;
 
+mod calm;
 mod faults;
 
 mod recovery;
@@ -52,6 +53,8 @@ pub struct View<'a> {
     pub copies: &'a [CopyHealth],
     /// How files come back, on a box that was made from nothing.
     pub recovery: &'a News,
+    /// Disks that dropped out of the array again within the hour.
+    pub restless: &'a BTreeSet<DiskId>,
     /// The array can only be started once a person agrees to what may be lost.
     pub waits_for_consent: bool,
     /// The array is being started, and nothing has failed on the way so far.
@@ -97,7 +100,7 @@ pub fn assess(
     // Gravest first: whether a lesser one is told depends on those above it.
     for code in IncidentCode::ALL {
         for finding in findings.iter().filter(|finding| finding.code == code) {
-            transitions.extend(advance(&mut next, finding, now));
+            transitions.extend(advance(&mut next, finding, view, now));
         }
         transitions.extend(end_orphans(&mut next, code, &findings, now));
     }
@@ -105,71 +108,115 @@ pub fn assess(
 }
 
 /// Moves the incident of one finding on by one reading.
-fn advance(incidents: &mut Incidents, finding: &Finding, now: Timestamp) -> Option<Transition> {
-    let definition = finding.code.definition();
-    let place = incidents
-        .active
-        .iter()
-        .position(|i| i.code == finding.code && i.subject == finding.subject);
-    match (place, &finding.condition) {
-        (_, Condition::Unknown) | (None, Condition::Good) => None,
-        (None, Condition::Present(facts) | Condition::Continuing(facts)) => {
-            incidents.active.push(Incident {
-                number: 0,
-                code: finding.code,
-                subject: finding.subject.clone(),
-                state: IncidentState::Pending,
-                seen_at: now,
-                since: now,
-                opened_at: None,
-                closed_at: None,
-                announced: false,
-                facts: facts.clone(),
-            });
-            let place = incidents.active.len() - 1;
-            open_if_ripe(incidents, place, definition.raise_after, now)
+fn advance(
+    incidents: &mut Incidents,
+    finding: &Finding,
+    view: &View<'_>,
+    now: Timestamp,
+) -> Vec<Transition> {
+    let mut transitions = Vec::new();
+    let is_it = |i: &Incident| i.code == finding.code && i.subject == finding.subject;
+    let place = incidents.active.iter().position(is_it);
+    let facts = match &finding.condition {
+        Condition::Unknown => return transitions,
+        Condition::Good => {
+            transitions.extend(place.and_then(|place| ease(incidents, place, view, now)));
+            return transitions;
         }
-        (Some(place), Condition::Present(facts) | Condition::Continuing(facts)) => {
-            let incident = &mut incidents.active[place];
-            let worse = is_worse(&incident.facts, facts);
-            if worse || matches!(finding.condition, Condition::Present(_)) {
-                incident.facts = facts.clone();
-            }
-            if worse && incident.is_open() {
-                return Some(tell_again(incidents, place, now));
-            }
-            match incident.state {
-                IncidentState::Pending => {
-                    open_if_ripe(incidents, place, definition.raise_after, now)
-                }
-                IncidentState::Clearing => {
-                    incident.state = IncidentState::Open;
-                    incident.since = now;
-                    announce_late(incidents, place)
-                }
-                IncidentState::Open | IncidentState::Acknowledged => {
-                    announce_late(incidents, place)
-                }
-                IncidentState::Closed => None,
-            }
+        Condition::Present(facts) | Condition::Continuing(facts) => facts,
+    };
+    let place = place.filter(|place| {
+        let is_another = calm::is_another(&incidents.active[*place], facts);
+        if is_another {
+            transitions.push(close(incidents, *place, now));
         }
-        (Some(place), Condition::Good) => ease(incidents, place, definition.clear_after, now),
+        !is_another
+    });
+    let place = place.unwrap_or_else(|| {
+        incidents.active.push(begin(finding, facts, now));
+        incidents.active.len() - 1
+    });
+    transitions.extend(go_on(incidents, place, &finding.condition, view, now));
+    transitions
+}
+
+fn begin(finding: &Finding, facts: &Facts, now: Timestamp) -> Incident {
+    Incident {
+        number: 0,
+        code: finding.code,
+        subject: finding.subject.clone(),
+        state: IncidentState::Pending,
+        seen_at: now,
+        since: now,
+        opened_at: None,
+        closed_at: None,
+        announced: false,
+        told: None,
+        worse_at: None,
+        facts: facts.clone(),
+    }
+}
+
+/// Moves an incident on whose condition is there.
+fn go_on(
+    incidents: &mut Incidents,
+    place: usize,
+    condition: &Condition,
+    view: &View<'_>,
+    now: Timestamp,
+) -> Option<Transition> {
+    let incident = &mut incidents.active[place];
+    let mut worse = false;
+    if let Condition::Present(facts) | Condition::Continuing(facts) = condition {
+        worse = is_worse(incident, facts);
+        if worse || matches!(condition, Condition::Present(_)) {
+            incident.facts = facts.clone();
+        }
+    }
+    if worse && incident.is_open() {
+        return Some(tell_again(incidents, place, view, now));
+    }
+    match incident.state {
+        IncidentState::Pending => open_if_ripe(incidents, place, view, now),
+        IncidentState::Clearing => {
+            incident.state = IncidentState::Open;
+            incident.since = now;
+            announce_late(incidents, place, view, now)
+        }
+        IncidentState::Open | IncidentState::Acknowledged => {
+            announce_late(incidents, place, view, now)
+        }
+        IncidentState::Closed => None,
     }
 }
 
 /// Whether fewer disks may fail now than when it was last told, or a person is waited
-/// for who does not know it.
-fn is_worse(before: &Facts, after: &Facts) -> bool {
+/// for who does not know it, or a disk that was to be replaced has failed. Of one whose
+/// verdict goes to and fro that is told once.
+fn is_worse(incident: &Incident, after: &Facts) -> bool {
+    let before = &incident.facts;
     let left = |facts: &Facts| facts.may_still_fail.unwrap_or(u32::MAX);
     let fewer = after.may_still_fail.is_some() && left(after) < left(before);
-    fewer || (after.waits_for_consent && !before.waits_for_consent)
+    // An incident that was stored before this was noted has told what it says.
+    let told = incident.told.or(before.verdict);
+    let failed = incident.announced
+        && after.verdict == Some(health::Verdict::Failed)
+        && told < Some(health::Verdict::Failed);
+    fewer || failed || (after.waits_for_consent && !before.waits_for_consent)
 }
 
 /// Tells of an incident that goes on and has become graver: whoever said that they
 /// know of it knew of less.
-fn tell_again(incidents: &mut Incidents, place: usize, now: Timestamp) -> Transition {
-    let notify = may_announce(incidents, place);
+fn tell_again(
+    incidents: &mut Incidents,
+    place: usize,
+    view: &View<'_>,
+    now: Timestamp,
+) -> Transition {
+    let notify = may_announce(incidents, place, view, now);
     let incident = &mut incidents.active[place];
+    incident.worse_at.get_or_insert(now);
+    incident.told = incident.told.max(incident.facts.verdict);
     if incident.state != IncidentState::Open {
         incident.state = IncidentState::Open;
         incident.since = now;
@@ -186,10 +233,11 @@ fn tell_again(incidents: &mut Incidents, place: usize, now: Timestamp) -> Transi
 fn open_if_ripe(
     incidents: &mut Incidents,
     place: usize,
-    raise_after: SignedDuration,
+    view: &View<'_>,
     now: Timestamp,
 ) -> Option<Transition> {
     let incident = &mut incidents.active[place];
+    let raise_after = incident.code.definition().raise_after;
     // A clock that was set back would otherwise hold the incident for years.
     incident.seen_at = incident.seen_at.min(now);
     if now.duration_since(incident.seen_at) < raise_after {
@@ -200,9 +248,10 @@ fn open_if_ripe(
     incident.state = IncidentState::Open;
     incident.since = now;
     incident.opened_at = Some(now);
-    let notify = may_announce(incidents, place);
+    let notify = may_announce(incidents, place, view, now);
     let incident = &mut incidents.active[place];
     incident.announced = notify;
+    incident.told = incident.facts.verdict.filter(|_| notify);
     Some(Transition {
         kind: TransitionKind::Opened,
         incident: incident.clone(),
@@ -210,13 +259,20 @@ fn open_if_ripe(
     })
 }
 
-/// Tells of an incident that was kept quiet while a graver one explained it.
-fn announce_late(incidents: &mut Incidents, place: usize) -> Option<Transition> {
-    if incidents.active[place].announced || !may_announce(incidents, place) {
+/// Tells of an incident that was kept quiet: a graver one explained it, or it might
+/// have passed.
+fn announce_late(
+    incidents: &mut Incidents,
+    place: usize,
+    view: &View<'_>,
+    now: Timestamp,
+) -> Option<Transition> {
+    if incidents.active[place].announced || !may_announce(incidents, place, view, now) {
         return None;
     }
     let incident = &mut incidents.active[place];
     incident.announced = true;
+    incident.told = incident.facts.verdict;
     Some(Transition {
         kind: TransitionKind::Opened,
         incident: incident.clone(),
@@ -224,20 +280,25 @@ fn announce_late(incidents: &mut Incidents, place: usize) -> Option<Transition> 
     })
 }
 
-fn may_announce(incidents: &Incidents, place: usize) -> bool {
-    let definition = incidents.active[place].code.definition();
+fn may_announce(incidents: &Incidents, place: usize, view: &View<'_>, now: Timestamp) -> bool {
+    let incident = &incidents.active[place];
+    let definition = incident.code.definition();
     let explained = |code: &IncidentCode| incidents.open(*code).is_some();
-    definition.mail_on_open && !definition.suppressed_by.iter().any(explained)
+    let has_lasted = |after| now.duration_since(incident.since) >= after;
+    definition.mail_on_open
+        && !definition.suppressed_by.iter().any(explained)
+        && calm::tell_after(incident, view).is_some_and(has_lasted)
 }
 
 /// Moves an incident towards its end after a good reading.
 fn ease(
     incidents: &mut Incidents,
     place: usize,
-    clear_after: SignedDuration,
+    view: &View<'_>,
     now: Timestamp,
 ) -> Option<Transition> {
     let incident = &mut incidents.active[place];
+    let clear_after = calm::clear_after(incident, view);
     match incident.state {
         IncidentState::Pending => {
             incidents.active.remove(place);

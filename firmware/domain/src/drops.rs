@@ -51,6 +51,15 @@ impl Drops {
 
     /// The disks that drop out too often to be taken back once more.
     pub fn flapping(&self) -> BTreeSet<DiskId> {
+        self.dropped_at_least(TOO_OFTEN)
+    }
+
+    /// The disks that came back and dropped out again.
+    pub fn restless(&self) -> BTreeSet<DiskId> {
+        self.dropped_at_least(2)
+    }
+
+    fn dropped_at_least(&self, often: usize) -> BTreeSet<DiskId> {
         let alone = |disk: &DiskId, at: Timestamp| {
             !self.seen.iter().any(|(other, other_at)| {
                 other != disk && at.duration_since(*other_at).abs() <= TOGETHER
@@ -65,7 +74,7 @@ impl Drops {
         self.seen
             .iter()
             .map(|(disk, _)| disk)
-            .filter(|disk| times(disk) >= TOO_OFTEN)
+            .filter(|disk| times(disk) >= often)
             .cloned()
             .collect()
     }

@@ -381,6 +381,12 @@ pub struct Incident {
     pub closed_at: Option<Timestamp>,
     /// Somebody was written to about it, or it is of a kind that nobody is.
     pub announced: bool,
+    /// The gravest verdict on a disk that people were written to about.
+    #[serde(default)]
+    pub told: Option<Verdict>,
+    /// When it became graver than it was at its beginning.
+    #[serde(default)]
+    pub worse_at: Option<Timestamp>,
     /// What the sentences are made from.
     pub facts: Facts,
 }
@@ -406,6 +412,16 @@ impl Incident {
             }
         };
         at.ok()
+    }
+
+    /// Whether it is shown among what is wrong. An array that is whole again is whole,
+    /// although a disk that came back by itself is not trusted for a moment.
+    pub const fn is_shown(&self) -> bool {
+        let is_over = matches!(
+            (self.code, self.state),
+            (IncidentCode::ArrayDegraded, IncidentState::Clearing)
+        );
+        self.is_open() && !is_over
     }
 
     /// Somebody is affected by it now.

@@ -32,7 +32,7 @@ pub fn status(picture: &Picture, texts: Texts, now: Timestamp) -> Status {
         .incidents
         .active
         .iter()
-        .filter(|incident| incident.is_open() && !is_explained(incident, &picture.incidents))
+        .filter(|incident| incident.is_shown() && !is_explained(incident, &picture.incidents))
         .collect();
     open.sort_by_key(|incident| {
         let severity = incident.severity();

@@ -335,6 +335,7 @@ impl Watch {
                 .filter(|_| settings.setup_step() == SetupStep::Done),
             copies: &self.desk.copies_health(),
             recovery: &crate::coming_back::news(&self.desk, now),
+            restless: &self.drops.restless(),
             waits_for_consent: self.reconciler.problem() == Some(Problem::Unclean),
             starting: self.reconciler.is_starting(),
         };

@@ -108,6 +108,8 @@ fn incident(code: IncidentCode) -> Incident {
         opened_at: Some(at),
         closed_at: Some(at),
         announced: true,
+        told: None,
+        worse_at: None,
         facts: Facts {
             bay: Some(Bay("2".to_owned())),
             model: Some("WDC WD40EFZX".to_owned()),

@@ -40,7 +40,10 @@ pub(crate) fn words(
     match kind {
         TransitionKind::Opened | TransitionKind::Worsened => IncidentText {
             title: t(format!("{stem}-title")),
-            what_happened: t(format!("{stem}-what")),
+            what_happened: t(match format!("{stem}-worse") {
+                worse if kind == TransitionKind::Worsened && texts.has(&worse) => worse,
+                _ => format!("{stem}-what"),
+            }),
             is_data_safe: t(format!("{stem}-safe")),
             what_to_do: (1..)
                 .map(|step| format!("{stem}-do-{step}"))
@@ -156,7 +159,7 @@ fn arguments<'a>(
         ("Survivor", capitalised(&survivor(texts, facts)).into()),
         // A person remembers when it began, not when it was believed.
         ("free", free.into()),
-        ("since", moment(Some(incident.seen_at)).into()),
+        ("since", moment(Some(begins(incident))).into()),
         ("until", moment(incident.closed_at).into()),
         ("mail", mail.into()),
         ("DiskLabelled", capitalised(&labelled).into()),
@@ -200,6 +203,14 @@ fn missing(texts: Texts, facts: &Facts) -> String {
     }
     let shares = facts.files.join(", ");
     texts.t_with("files-back-missing-shares", &[("shares", shares.into())])
+}
+
+/// Since when it is as it is told: a disk that failed has not since it was first to be
+/// replaced.
+fn begins(incident: &Incident) -> Timestamp {
+    let failed = incident.facts.verdict == Some(Verdict::Failed);
+    let worse_at = incident.worse_at.filter(|_| failed);
+    worse_at.unwrap_or(incident.seen_at)
 }
 
 /// So many files are named; a longer list is for the person who helps.

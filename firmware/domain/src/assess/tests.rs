@@ -1,6 +1,7 @@
 //! What people rely on in the judging, in words.
 
 mod disks;
+mod flapping;
 
 use super::*;
 use crate::arrays::{Consistency, Member, MemberState, SyncProgress};
@@ -114,6 +115,7 @@ struct Judge {
     volume: VolumeSettings,
     health: BTreeMap<DiskId, Judgement>,
     recovery: News,
+    restless: BTreeSet<DiskId>,
     waits_for_consent: bool,
     starting: bool,
 }
@@ -126,6 +128,7 @@ impl Judge {
             volume: volume(),
             health: BTreeMap::new(),
             recovery: News::default(),
+            restless: BTreeSet::new(),
             waits_for_consent: false,
             starting: false,
         }
@@ -143,6 +146,7 @@ impl Judge {
             sheet: None,
             copies: &[],
             recovery: &self.recovery,
+            restless: &self.restless,
             waits_for_consent: self.waits_for_consent,
             starting: self.starting,
         };

@@ -21,6 +21,8 @@ fn incident(number: u64, state: IncidentState) -> Incident {
         opened_at: Some(at),
         closed_at: None,
         announced: true,
+        told: None,
+        worse_at: None,
         facts: Facts::default(),
     }
 }

@@ -83,6 +83,7 @@ incident-disk-failing-what =
         [failed] { $DiskLabelled } has been failing since { $since }. { $reason }
        *[soon] { $DiskLabelled } still works, but has shown since { $since } that it is going to fail. { $reason }
     }
+incident-disk-failing-worse = { $DiskLabelled }, which was to be replaced soon, has failed since { $since }. { $reason }
 incident-disk-failing-safe =
     { $others ->
         [yes] Yes. What this disk keeps is elsewhere in the box too, and the school can go on working. Replace it while everything works.

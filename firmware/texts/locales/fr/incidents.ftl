@@ -83,6 +83,7 @@ incident-disk-failing-what =
         [failed] { $DiskLabelled } ne tient plus, depuis { $since }. { $reason }
        *[soon] { $DiskLabelled } fonctionne encore, mais montre depuis { $since } qu’il va lâcher. { $reason }
     }
+incident-disk-failing-worse = { $DiskLabelled }, qui était à remplacer bientôt, ne tient plus depuis { $since }. { $reason }
 incident-disk-failing-safe =
     { $others ->
         [yes] Oui. Ce que garde ce disque se trouve aussi ailleurs dans le boîtier, et l’école peut continuer à travailler. Remplacez-le pendant que tout fonctionne.

@@ -58,7 +58,7 @@ fn a_disk_that_is_dying_is_told_with_its_figures_and_whether_others_hold_its_fil
     assert!(facts.others_hold_all);
 
     judge.health.insert(id(2), judged(&[Reason::OwnVerdict]));
-    assert!(judge.see(&whole, 10).is_empty(), "it is one story");
+    assert_eq!(judge.see(&whole, 10), ["disk-failing worsened mail"]);
     let incident = judge.incidents.open(IncidentCode::DiskFailing).unwrap();
     assert_eq!(incident.severity(), Severity::DataAtRisk);
 }
@@ -301,4 +301,37 @@ fn random_reading(next: &mut impl FnMut(u64) -> u64, now: Timestamp) -> DiskRead
         attributes: Reading::at(table, now),
         ..DiskReading::without_smart(now, Medium::Platters)
     }
+}
+
+#[test]
+fn a_disk_that_was_to_be_replaced_and_fails_is_told_once_more_and_only_once() {
+    let mut judge = judge_of(&[], &[DYING]);
+    let whole = snapshot(&[1, 2], None);
+    assert_eq!(judge.see(&whole, 0), ["disk-failing opened mail"]);
+    judge.health.insert(id(2), judged(&[Reason::OwnVerdict]));
+    let worse = judge.see(&whole, DAY);
+    assert_eq!(worse, ["disk-failing worsened mail"]);
+    let told = judge.incidents.open(IncidentCode::DiskFailing).unwrap();
+    assert_eq!(told.worse_at, Some(at(DAY)));
+    assert_eq!(told.severity(), Severity::DataAtRisk);
+    // Its word about itself comes and goes.
+    for hour in 1..20 {
+        let reasons: &[Reason] = match hour % 2 {
+            0 => &[Reason::OwnVerdict],
+            _ => &[DYING],
+        };
+        judge.health.insert(id(2), judged(reasons));
+        assert!(judge.see(&whole, DAY + hour * 3600).is_empty());
+    }
+}
+
+#[test]
+fn a_disk_that_has_failed_from_the_first_is_told_once() {
+    let mut judge = judge_of(&[], &[Reason::OwnVerdict]);
+    let whole = snapshot(&[1, 2], None);
+    assert_eq!(judge.see(&whole, 0), ["disk-failing opened mail"]);
+    judge.health.insert(id(2), judged(&[DYING]));
+    assert!(judge.see(&whole, 60).is_empty());
+    judge.health.insert(id(2), judged(&[Reason::OwnVerdict]));
+    assert!(judge.see(&whole, 120).is_empty());
 }
