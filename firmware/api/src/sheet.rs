@@ -62,6 +62,16 @@ pub struct ProveSheet {
     pub words: Vec<SheetWord>,
 }
 
+/// `POST /v1/sheet/prove-code`: all that is on the paper, for who keeps the sheet in
+/// parts. 403 `other-sheet` when it is the code of another sheet.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProveSheetCode {
+    /// The twelve words of the sheet, or the words of two of its parts one after the
+    /// other; see [`crate::Adopt::code`].
+    pub code: String,
+}
+
 /// A word and its place.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -588,11 +588,16 @@ fn filled_members<'a>(volume: &'a VolumeSettings, array: &Array) -> Vec<&'a Volu
 }
 
 fn degraded_facts(volume: &VolumeSettings, array: &Array) -> Facts {
-    let mut lost = lost_members(volume, array);
+    let lost = lost_members(volume, array);
     if lost.is_empty() {
-        lost = filled_members(volume, array);
+        return array_facts(volume, array, &filled_members(volume, array));
     }
-    array_facts(volume, array, &lost)
+    // md fills a spare at once; what counts is whether enough disks are left.
+    let left = volume.members.len() - lost.len();
+    Facts {
+        spare: volume.spares > 0 && left >= volume.width(),
+        ..array_facts(volume, array, &lost)
+    }
 }
 
 fn rebuilding_facts(volume: &VolumeSettings, array: &Array) -> Facts {

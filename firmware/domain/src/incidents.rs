@@ -317,6 +317,8 @@ pub struct Facts {
     pub layout: Option<Layout>,
     /// How many more disks may fail before something is lost.
     pub may_still_fail: Option<u32>,
+    /// A spare takes the place of the lost disk by itself.
+    pub spare: bool,
     /// A person must say whether the array is started although what was being
     /// written may be damaged.
     pub waits_for_consent: bool,

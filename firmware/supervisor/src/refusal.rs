@@ -144,6 +144,8 @@ pub enum Reason {
     SheetOtherPart,
     /// The code of another sheet.
     WrongSheet,
+    /// The words are those of another sheet than this box's.
+    OtherSheet,
     /// No such disks of another Préau.
     NoSuchSet,
     /// Disks of another Préau that cannot be read; why.
@@ -210,7 +212,8 @@ impl Reason {
             | Self::WrongWord(_)
             | Self::SheetOfOtherCopy
             | Self::KeyOfSheetRefused
-            | Self::WrongSheet => StatusCode::FORBIDDEN,
+            | Self::WrongSheet
+            | Self::OtherSheet => StatusCode::FORBIDDEN,
             Self::TooManyTries(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::NoSuchDestination
             | Self::NoSuchDisk
@@ -364,6 +367,7 @@ impl Reason {
             Self::SheetOnePart(_) => "sheet-one-part",
             Self::SheetSamePart(_) => "sheet-same-part",
             Self::SheetOtherPart => "sheet-other-part",
+            Self::OtherSheet => "other-sheet",
             Self::WrongSheet | Self::Kept(DocumentError::WrongCode) => "wrong-sheet",
             Self::NoSuchSet => "no-such-set",
             Self::CopyKept(DocumentError::Nothing) => "copy-without-settings",
@@ -587,6 +591,7 @@ mod tests {
             Reason::SheetSamePart(1),
             Reason::SheetOtherPart,
             Reason::WrongSheet,
+            Reason::OtherSheet,
             Reason::NoSuchSet,
             Reason::SetUnreadable(text()),
             Reason::Kept(DocumentError::Nothing),

@@ -128,6 +128,7 @@ fn incident(code: IncidentCode) -> Incident {
             others: Vec::new(),
             layout: Some(Layout::Mirror),
             may_still_fail: Some(0),
+            spare: false,
             waits_for_consent: false,
             mail_failure: Some(MailFailure::LoginRefused),
             destination: Some("Mairie".to_owned()),
@@ -149,6 +150,7 @@ fn graver(code: IncidentCode) -> Incident {
     Incident {
         facts: Facts {
             others_hold_all: false,
+            spare: true,
             verdict: Some(Verdict::Failed),
             disks: 1,
             ..incident.facts.clone()

@@ -153,6 +153,7 @@ fn arguments<'a>(
         ("label", label.into()),
         ("size", size.into()),
         ("case", case(incident).into()),
+        ("spare", if facts.spare { "yes" } else { "no" }.into()),
         ("left", facts.may_still_fail.unwrap_or(0).into()),
         ("may_fail", may_fail(facts).into()),
         ("also", also(texts, facts).into()),

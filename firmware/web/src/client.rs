@@ -13,9 +13,9 @@ use hyper_util::rt::TokioIo;
 use preau_api::{
     AddPerson, Adopt, Adoptable, Advance, ArrayView, BoxInfo, Claim, ConfirmMail, CreateVolume,
     DiskDetails, Disks, ErrorBody, GrowVolume, IncidentView, Login, MailTest, MailView, PersonView,
-    ProveSheet, ReplaceDisk, ScrubAct, Session, SetAdmin, SetBox, SetLanguage, SetMail, SetScrub,
-    SheetParts, SheetView, SheetWords, ShowSheet, StartBlink, StartSelfTest, StartUnclean, Status,
-    TakeBack,
+    ProveSheet, ProveSheetCode, ReplaceDisk, ScrubAct, Session, SetAdmin, SetBox, SetLanguage,
+    SetMail, SetScrub, SheetParts, SheetView, SheetWords, ShowSheet, StartBlink, StartSelfTest,
+    StartUnclean, Status, TakeBack,
 };
 use preau_domain::language::Language;
 use preau_domain::settings::{SchoolHours, SetupStep};
@@ -268,6 +268,10 @@ impl Api<'_> {
 
     pub(crate) async fn prove_sheet(&self, typed: &ProveSheet) -> Answer<()> {
         self.tell(Method::POST, "/v1/sheet/prove", typed).await
+    }
+
+    pub(crate) async fn prove_sheet_code(&self, typed: &ProveSheetCode) -> Answer<()> {
+        self.tell(Method::POST, "/v1/sheet/prove-code", typed).await
     }
 
     pub(crate) async fn advance(&self, from: SetupStep) -> Answer<()> {

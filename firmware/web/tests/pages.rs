@@ -10,12 +10,12 @@ mod site;
 use axum::body::Bytes;
 use axum::http::{Method, StatusCode};
 use browser::request;
-use fake::{PASSWORD, Scene, TOKEN, scenes};
+use fake::{PASSWORD, SHEET, Scene, TOKEN, scenes};
 use http_body_util::Full;
 use preau_api::DiskRole;
 use preau_domain::settings::SetupStep;
 
-const PAGES: [&str; 13] = [
+const PAGES: [&str; 14] = [
     "/",
     "/array",
     "/array/add?disk=ST4000VN006-3CW104_ZW60ABCD",
@@ -27,6 +27,7 @@ const PAGES: [&str; 13] = [
     "/certificate",
     "/sheet",
     "/sheet/words",
+    "/sheet/code",
     "/replace?disk=ST4000VN006-3CW104_ZW60ABCD",
     "/status/fragment",
 ];
@@ -273,6 +274,21 @@ async fn a_half_written_space_is_opened_only_once_somebody_has_agreed() {
     assert_eq!(path, "/");
     page.has("data-state=\"degraded\"")
         .has_not("data-action=\"array-consent\"");
+}
+
+#[tokio::test]
+async fn two_of_three_parts_prove_that_somebody_has_the_sheet() {
+    let site = site::open(scenes::well()).await;
+    let mut browser = site.browser("fr");
+    browser.cookies.insert("__Host-preau".into(), TOKEN.into());
+    let (_, page) = browser.open("/sheet/words").await;
+    page.has("href=\"/sheet/code\"");
+    let (path, page) = browser.post("/sheet/code", &[("code", SHEET)]).await;
+    assert_eq!(path, "/sheet/code");
+    page.has("data-error=\"other-sheet\"").has("cascade lézard");
+    let both = format!("{SHEET} {SHEET}");
+    let (path, _) = browser.post("/sheet/code", &[("code", &both)]).await;
+    assert_eq!(path, "/sheet");
 }
 
 const DYING: &str = "/disks/WDC_WD40EFZX-68AWUN0_WD-WX12D90J7K2P";

@@ -256,10 +256,37 @@ fn a_second_loss_is_told_as_the_graver_thing_that_it_is() {
     assert_eq!(incident.facts.bay, Some(Bay("2".to_owned())));
     assert_eq!(incident.facts.others, [Bay("4".to_owned())]);
     assert!(judge.see(&four(&[1, 3]), 8).is_empty(), "told once");
+    // They came back by themselves, and may leave again.
+    assert!(judge.see(&four(&[1, 2, 3, 4]), 9).is_empty());
     assert_eq!(
-        judge.see(&four(&[1, 2, 3, 4]), 9),
+        judge.see(&four(&[1, 2, 3, 4]), 9 + 120),
         ["array-degraded closed mail"]
     );
+}
+
+#[test]
+fn who_has_a_spare_is_not_sent_to_the_shop_at_once() {
+    let mut judge = Judge::new();
+    judge.volume = volume_of(Layout::Mirror, 3);
+    judge.volume.spares = 1;
+    judge.see(&snapshot(&[1, 2], Some(3)), 0);
+    let told = judge.see(&snapshot(&[1], Some(3)), 5);
+    assert!(
+        told.contains(&"array-degraded opened mail".to_owned()),
+        "{told:?}"
+    );
+    let by_itself = |judge: &Judge| {
+        let facts = &judge
+            .incidents
+            .open(IncidentCode::ArrayDegraded)
+            .unwrap()
+            .facts;
+        (facts.spare, facts.serial.clone())
+    };
+    assert_eq!(by_itself(&judge), (true, Some("WX12D9072".to_owned())));
+    // The spare is gone as well: nothing repairs itself any more.
+    judge.see(&snapshot(&[1], None), 9);
+    assert!(!by_itself(&judge).0);
 }
 
 #[test]

@@ -44,7 +44,7 @@ fn verdict(bench: &Bench, disk: &DiskId) -> Option<Verdict> {
 }
 
 #[tokio::test]
-async fn a_failing_disk_is_mailed_once_with_its_figures() {
+async fn a_disk_that_wears_out_is_mailed_with_its_figures_and_once_more_when_it_fails() {
     let mut bench = bench().await;
     let bad = disk(&bench, "2");
     assert_eq!(verdict(&bench, &bad), Some(Verdict::Healthy));
@@ -64,7 +64,7 @@ async fn a_failing_disk_is_mailed_once_with_its_figures() {
         bench.pass(10 * MINUTE).await;
         bench.visit().await;
     }
-    assert_eq!(waiting_mails(&bench).await, 1, "it is one story");
+    assert_eq!(waiting_mails(&bench).await, 2, "once more, and once only");
     assert_eq!(verdict(&bench, &bad), Some(Verdict::Failed));
 }
 

@@ -95,6 +95,7 @@ pub fn router(desk: Arc<Desk>) -> Router {
         .routes(routes!(sheet::show))
         .routes(routes!(sheet::parts))
         .routes(routes!(sheet::prove))
+        .routes(routes!(sheet::prove_code))
         .routes(routes!(copies::list, copies::add))
         .routes(routes!(copies::set, copies::remove))
         .routes(routes!(copies::run))

@@ -2,17 +2,20 @@
 //! somebody has it on paper. The words leave the box only in the answers to `show` and
 //! `parts`.
 
+use super::adoption::unreadable;
 use super::extract::{Admin, Body};
 use super::session::check_password;
-use crate::desk::Desk;
+use crate::desk::{Desk, Held};
 use crate::refusal::{Reason, Refusal};
 use crate::sheet::{Sheet, choose_places};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use preau_api::{ErrorBody, ProveSheet, SheetParts, SheetView, SheetWords, ShowSheet};
+use preau_api::{
+    ErrorBody, ProveSheet, ProveSheetCode, SheetParts, SheetView, SheetWords, ShowSheet,
+};
 use preau_domain::settings::SetupStep;
-use preau_sheet::Part;
+use preau_sheet::{Code, Part};
 use std::sync::Arc;
 use tokio::time::Instant;
 
@@ -116,9 +119,8 @@ pub async fn prove(
     _admin: Admin,
     Body(typed): Body<ProveSheet>,
 ) -> Result<StatusCode, Refusal> {
-    let mut held = desk.hold().await?;
-    let mut secrets = held.secrets().clone();
-    let sheet = secrets.sheet.as_mut().ok_or(Reason::NoSheet)?;
+    let held = desk.hold().await?;
+    let sheet = held.secrets().sheet.as_ref().ok_or(Reason::NoSheet)?;
     let mut places: Vec<usize> = typed.words.iter().map(|word| word.place).collect();
     places.sort_unstable();
     if places != asked(&desk).await? {
@@ -134,7 +136,41 @@ pub async fn prove(
             return Err(Refusal::of(Reason::WrongWord(typed.place), &field));
         }
     }
+    note_proof(&desk, held).await
+}
+
+/// Proves that somebody has the paper, or two of its three parts, which have none of
+/// the words that are asked for.
+#[utoipa::path(
+    post,
+    path = "/v1/sheet/prove-code",
+    request_body = ProveSheetCode,
+    security(("session" = [])),
+    responses((status = NO_CONTENT), (status = "4XX", body = ErrorBody))
+)]
+pub async fn prove_code(
+    State(desk): State<Arc<Desk>>,
+    _admin: Admin,
+    Body(typed): Body<ProveSheetCode>,
+) -> Result<StatusCode, Refusal> {
+    let held = desk.hold().await?;
+    let sheet = held.secrets().sheet.as_ref().ok_or(Reason::NoSheet)?;
+    let code = Code::read(&typed.code, sheet.code.language())
+        .map_err(|error| Refusal::of(unreadable(error), "code"))?;
+    desk.sheet_tries
+        .check(THE_SHEET, Instant::now())
+        .map_err(Reason::TooManyTries)?;
+    if code != sheet.code {
+        desk.sheet_tries.wrong(THE_SHEET, Instant::now());
+        return Err(Refusal::of(Reason::OtherSheet, "code"));
+    }
+    note_proof(&desk, held).await
+}
+
+async fn note_proof(desk: &Desk, mut held: Held<'_>) -> Result<StatusCode, Refusal> {
     desk.sheet_tries.right(THE_SHEET);
+    let mut secrets = held.secrets().clone();
+    let sheet = secrets.sheet.as_mut().ok_or(Reason::NoSheet)?;
     sheet.dates.proved_at = Some(desk.now());
     held.save_secrets(secrets).await?;
     desk.sheet_asked.lock().await.clear();

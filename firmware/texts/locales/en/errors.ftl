@@ -106,6 +106,7 @@ error-sheet-one-part = This is part { $number } of the sheet, and two are needed
 error-sheet-same-part = This is part { $number } twice. Two different parts are needed.
 error-sheet-other-part = These two parts do not come from the same sheet. Compare the box’s name and the date on the papers.
 error-sheet-checksum = Each of these words is possible, but one is not the right one or two have changed places. Compare them one by one with the sheet.
+error-other-sheet = These are the words of another sheet. Look for the one with this box’s name and the latest date.
 error-wrong-sheet = This sheet is not that of these disks. Nothing was written on them. Look for the sheet that bears the old box’s name.
 error-no-such-set = These disks are no longer there. Push them firmly into their bays and look again.
 error-set-unreadable = These disks cannot be read. Nothing was written on them. Check that all of them are pushed in and try again; if it comes back, show this detail to the person who helps you: { $detail }.

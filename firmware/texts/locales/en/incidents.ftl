@@ -46,13 +46,28 @@ incident-array-degraded-safe =
         [alone] Yes. { $Survivor } keeps a complete copy and the school can go on working. But it is now alone: if it failed too, the files would be lost.
        *[other] Yes, and the school can go on working. But no other disk may fail: the files would be lost.
     }
-incident-array-degraded-do-1 = Buy a disk of at least { $size }, made for file servers (for instance a WD Red Plus or a Seagate IronWolf).
-incident-array-degraded-do-2 = Leave the box switched on and pull out { $disk } — label { $label }.
-incident-array-degraded-do-3 = Slide the new disk into its place and open http://preau.local: the box guides you.
+incident-array-degraded-do-1 =
+    { $spare ->
+        [yes] Nothing needs doing right now: leave the box on, the copy onto the spare disk makes itself.
+       *[no] Buy a disk of at least { $size }, made for file servers (for instance a WD Red Plus or a Seagate IronWolf).
+    }
+incident-array-degraded-do-2 =
+    { $spare ->
+        [yes] Buy a disk of at least { $size }, made for a file server: it will be the new spare.
+       *[no] Leave the box switched on and pull out { $disk } — label { $label }.
+    }
+incident-array-degraded-do-3 =
+    { $spare ->
+        [yes] Once a mail has told you that the copy is finished, take out { $disk } — label { $label } —, slide the new disk into its place and open http://preau.local.
+       *[no] Slide the new disk into its place and open http://preau.local: the box guides you.
+    }
 incident-array-degraded-when =
-    { $case ->
-        [last-lost] As soon as possible, within 2 days.
-       *[other] Within 7 days.
+    { $spare ->
+        [yes] Within a month.
+       *[no] { $case ->
+            [last-lost] As soon as possible, within 2 days.
+           *[other] Within 7 days.
+        }
     }
 incident-array-degraded-closed-title = All is well again — your files are protected again
 incident-array-degraded-closed-what = Since { $until }, the copy is complete: all disks hold again what they should.

@@ -106,6 +106,7 @@ error-sheet-one-part = C’est la partie n° { $number } de la fiche, et il en f
 error-sheet-same-part = C’est deux fois la partie n° { $number }. Il faut deux parties différentes.
 error-sheet-other-part = Ces deux parties ne viennent pas de la même fiche. Comparez le nom du boîtier et la date sur les feuilles.
 error-sheet-checksum = Chacun de ces mots est possible, mais l’un n’est pas le bon ou deux ont changé de place. Comparez-les un à un avec la feuille.
+error-other-sheet = Ces mots sont ceux d’une autre fiche. Cherchez celle qui porte le nom de ce boîtier et la date la plus récente.
 error-wrong-sheet = Cette fiche n’est pas celle de ces disques. Rien n’a été écrit sur eux. Cherchez la feuille qui porte le nom de l’ancien boîtier.
 error-no-such-set = Ces disques ne sont plus là. Enfoncez-les bien dans leurs baies et cherchez de nouveau.
 error-set-unreadable = Ces disques ne se laissent pas lire. Rien n’a été écrit sur eux. Vérifiez que tous sont bien enfoncés et recommencez ; si cela revient, montrez ce détail à la personne qui vous aide : { $detail }.

@@ -46,13 +46,28 @@ incident-array-degraded-safe =
         [alone] Oui. { $Survivor } en garde une copie complète et l’école peut continuer à travailler. Mais il est maintenant seul : s’il lâchait aussi, les fichiers seraient perdus.
        *[other] Oui, et l’école peut continuer à travailler. Mais aucun autre disque ne doit lâcher : les fichiers seraient perdus.
     }
-incident-array-degraded-do-1 = Achetez un disque d’au moins { $size }, prévu pour un serveur de fichiers (par exemple de la gamme WD Red Plus ou Seagate IronWolf).
-incident-array-degraded-do-2 = Laissez le boîtier allumé et retirez { $disk } — étiquette { $label }.
-incident-array-degraded-do-3 = Glissez le nouveau disque à sa place et ouvrez http://preau.local : le boîtier vous guide.
+incident-array-degraded-do-1 =
+    { $spare ->
+        [yes] Il n’y a rien à faire tout de suite : laissez le boîtier allumé, la copie sur le disque de réserve se fait toute seule.
+       *[no] Achetez un disque d’au moins { $size }, prévu pour un serveur de fichiers (par exemple de la gamme WD Red Plus ou Seagate IronWolf).
+    }
+incident-array-degraded-do-2 =
+    { $spare ->
+        [yes] Achetez un disque d’au moins { $size }, prévu pour un serveur de fichiers : il sera la nouvelle réserve.
+       *[no] Laissez le boîtier allumé et retirez { $disk } — étiquette { $label }.
+    }
+incident-array-degraded-do-3 =
+    { $spare ->
+        [yes] Quand un mail vous aura dit que la copie est terminée, retirez { $disk } — étiquette { $label } —, glissez le nouveau disque à sa place et ouvrez http://preau.local.
+       *[no] Glissez le nouveau disque à sa place et ouvrez http://preau.local : le boîtier vous guide.
+    }
 incident-array-degraded-when =
-    { $case ->
-        [last-lost] Dès que possible, dans les 2 jours.
-       *[other] Dans les 7 jours.
+    { $spare ->
+        [yes] Dans le mois.
+       *[no] { $case ->
+            [last-lost] Dès que possible, dans les 2 jours.
+           *[other] Dans les 7 jours.
+        }
     }
 incident-array-degraded-closed-title = Tout est rentré dans l’ordre — vos fichiers sont de nouveau protégés
 incident-array-degraded-closed-what = Depuis { $until }, la copie est terminée : tous les disques ont de nouveau ce qu’ils doivent garder.

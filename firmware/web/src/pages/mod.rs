@@ -82,6 +82,7 @@ pub(crate) fn router(site: Shared) -> Router {
         .route("/sheet", get(sheet::show).post(sheet::show_paper))
         .route("/sheet/parts", post(sheet::show_parts))
         .route("/sheet/words", get(sheet::ask_words).post(sheet::prove))
+        .route("/sheet/code", get(sheet::ask_code).post(sheet::prove_code))
         .route("/scrub", post(scrub::act))
         .nest("/setup", setup::router())
         .route("/assets/{name}", get(assets::serve))

@@ -14,7 +14,9 @@ use askama::Template;
 use axum::response::Response;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use preau_api::{ApiError, ProveSheet, SheetParts, SheetView, SheetWord, SheetWords};
+use preau_api::{
+    ApiError, ProveSheet, ProveSheetCode, SheetParts, SheetView, SheetWord, SheetWords,
+};
 use preau_domain::language::Language;
 use preau_domain::settings::SetupStep;
 use qrcode::render::svg;
@@ -250,6 +252,37 @@ pub(crate) async fn ask_words(visit: Visit) -> Answer {
 
 pub(crate) async fn prove(visit: Visit, fields: Fields) -> Answer {
     prove_at(visit, SITE, fields).await
+}
+
+#[derive(Template)]
+#[template(path = "sheet/code.html")]
+struct CodePage {
+    page: Page,
+    refusal: Refusal,
+    code: String,
+}
+
+fn code_form(visit: &Visit, refusal: Refusal, code: String) -> Response {
+    render(&CodePage {
+        page: visit.page("sheet-words-title", Nav::Sheet),
+        refusal,
+        code,
+    })
+}
+
+/// For who keeps the sheet in parts: these have none of the words that are asked for.
+pub(crate) async fn ask_code(visit: Visit) -> Answer {
+    visit.api().sheet().await?;
+    Ok(code_form(&visit, Refusal::NONE, String::new()))
+}
+
+pub(crate) async fn prove_code(visit: Visit, fields: Fields) -> Answer {
+    let code = fields.text("code");
+    let typed = ProveSheetCode { code: code.clone() };
+    match visit.api().prove_sheet_code(&typed).await {
+        Ok(()) => go(address(SITE)),
+        Err(trouble) => refused(code_form(&visit, Refusal::of(trouble.refusal()?), code)),
+    }
 }
 
 pub(super) async fn show_step(visit: Visit) -> Answer {

@@ -54,6 +54,7 @@ pub fn router(fake: Fake) -> Router {
         .route("/v1/sheet/show", post(show_sheet))
         .route("/v1/sheet/parts", post(show_parts))
         .route("/v1/sheet/prove", post(prove_sheet))
+        .route("/v1/sheet/prove-code", post(prove_sheet_code))
         .route("/v1/logout", post(|| async { StatusCode::NO_CONTENT }))
         .route("/v1/events", get(super::events))
         .layer(middleware::from_fn_with_state(fake.clone(), session))
@@ -580,6 +581,18 @@ async fn prove_sheet(State(fake): State<Fake>, Json(typed): Json<ProveSheet>) ->
             let refusal = refuse(StatusCode::FORBIDDEN, Some(&field), "wrong-word", &message);
             return Err(refusal);
         }
+    }
+    let mut scene = fake.scene();
+    let proved = |reminder: &Reminder| *reminder == Reminder::SheetNotProved;
+    scene.status.reminders.retain(|reminder| !proved(reminder));
+    done()
+}
+
+async fn prove_sheet_code(State(fake): State<Fake>, Json(typed): Json<ProveSheetCode>) -> Answer {
+    if typed.code != format!("{SHEET} {SHEET}") {
+        let message = "Ces mots sont ceux d’une autre fiche.";
+        let refusal = refuse(StatusCode::FORBIDDEN, Some("code"), "other-sheet", message);
+        return Err(refusal);
     }
     let mut scene = fake.scene();
     let proved = |reminder: &Reminder| *reminder == Reminder::SheetNotProved;

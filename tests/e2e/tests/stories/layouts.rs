@@ -2,7 +2,7 @@
 //! erased, and kept as a promise; a box that was set up small grows.
 
 use anyhow::{Context, Result, ensure};
-use preau_api::{ArrayView, MemberRole, ScrubState, VolumeState};
+use preau_api::{ArrayView, DiskRole, MemberRole, ScrubState, VolumeState};
 use preau_domain::layouts::{Growth, Layout};
 use preau_lab::{ADMIN, ADMIN_PASSWORD, Lab, mib, mins, secs, within};
 
@@ -175,9 +175,77 @@ async fn a_single_disk_gets_a_companion_then_more_room_then_a_younger_disk() -> 
         "a disk that was let go is missed: {:?}",
         nothing_told.incidents
     );
+
+    // A parity of three becomes one of four.
+    lab.disk("bay1").insert_blank(mib(512)).await?;
+    nas.grow("bay1", Growth::Larger).await?;
+    let widest = wait_until_changed(&lab, Layout::Parity).await?;
+    let in_four = widest.total.context("it is not mounted")?;
+    ensure!(
+        widest.may_still_fail == Some(1) && in_four > grown + grown / 3,
+        "{grown} on three disks, {in_four} on four"
+    );
     lab.guest().drop_caches().await?;
     share.assert_holds(&photos).await?;
     share.assert_holds(&letters).await?;
+    lab.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_spare_takes_the_place_of_a_lost_disk_though_nobody_is_there() -> Result<()> {
+    let bays = ["bay1", "bay2", "bay3", "bay4", "bay5"];
+    let lab = Lab::new("spare")
+        .disk_size(mib(256))
+        .disks(bays)
+        .start()
+        .await?;
+    let nas = lab.nas();
+    lab.set_up_with(Layout::Pairs, 1, &bays).await?;
+    nas.wait_until_protected().await?;
+    let share = lab.smb("commun")?;
+    let photos = share.put_random(mib(24)).await?;
+
+    lab.disk("bay1").pull().await?;
+    let lost = lab
+        .mailbox()
+        .opened("array-degraded", within(secs(30)))
+        .await?;
+    ensure!(
+        lost.text.contains("réserve"),
+        "the mail does not say that the spare takes over:\n{}",
+        lost.text
+    );
+    lab.mailbox().tolerate("array-rebuilding");
+    lab.mailbox()
+        .closed("array-degraded", within(mins(8)))
+        .await?;
+    nas.wait_until_protected().await?;
+    assert_eq!(nas.array().await?.may_still_fail, Some(1));
+    lab.guest().drop_caches().await?;
+    share.assert_holds(&photos).await?;
+    let missing = lab
+        .mailbox()
+        .opened("disk-missing", within(mins(3)))
+        .await?;
+    ensure!(
+        missing.text.contains("baie 1"),
+        "the mail does not name the bay:\n{}",
+        missing.text
+    );
+
+    // The new disk is the next spare.
+    lab.disk("bay1").replace_with_blank().await?;
+    nas.rebuild_onto("bay1").await?;
+    nas.wait_for_role("bay1", DiskRole::Waiting).await?;
+    lab.mailbox()
+        .closed("disk-missing", within(mins(2)))
+        .await?;
+    nas.wait_until_protected().await?;
+    share.assert_holds(&photos).await?;
+    ensure!(
+        nas.status().await?.incidents.is_empty(),
+        "incidents are still open"
+    );
     lab.finish().await
 }
 

@@ -2,6 +2,7 @@
 
 mod adopt;
 mod boot;
+mod brought;
 mod browser;
 mod claim;
 mod copies;

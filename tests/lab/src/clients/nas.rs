@@ -6,6 +6,7 @@
 
 mod array;
 mod copies;
+mod disks;
 mod recovery;
 
 use std::{net::SocketAddr, sync::Mutex};

@@ -84,8 +84,8 @@ impl Smb {
         Ok(start.elapsed())
     }
 
-    /// A file on this machine; its name follows from its size.
-    fn make_random(&self, bytes: u64) -> Result<Stored> {
+    /// A file on this machine, not on the share; its name follows from its size.
+    pub fn make_random(&self, bytes: u64) -> Result<Stored> {
         let name = format!("photos-{bytes}.bin");
         let sha256 = write_random(&self.folder.join(&name), bytes)?;
         Ok(Stored {
@@ -107,7 +107,8 @@ impl Smb {
 
     /// Gets a file back and compares it with what was put.
     pub async fn assert_holds(&self, stored: &Stored) -> Result<()> {
-        let local = self.folder.join(format!("{}.back", stored.name));
+        let local = format!("{}.back", stored.name.replace('/', "-"));
+        let local = self.folder.join(local);
         let get = format!("get \"{}\" \"{}\"", stored.name, local.display());
         self.command(&get, mins(5)).await?;
         let found = sha256_of(&local)?;

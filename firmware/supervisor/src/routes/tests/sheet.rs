@@ -142,6 +142,41 @@ async fn four_words_from_the_paper_prove_that_somebody_has_it() {
     assert!(view(&bench).await.proved_at.is_some());
 }
 
+#[tokio::test]
+async fn who_keeps_the_sheet_in_parts_proves_it_with_any_two() {
+    let mut bench = Bench::new(2).await;
+    bench.set_up().await;
+    let answer = bench
+        .post_to("/v1/sheet/parts", json!({ "password": PASSWORD }))
+        .await
+        .ok();
+    let parts: Vec<Vec<String>> = serde_json::from_value(answer.body["parts"].clone()).unwrap();
+    let [first, second, third] = [0, 1, 2].map(|part: usize| parts[part].join(" "));
+    let prove = |code: String| json!({ "code": code });
+    let other = "legal winner thank year wave sausage worth useful legal winner thank yellow";
+    for (code, why) in [
+        (first.clone(), "sheet-one-part"),
+        (format!("{first} {first}"), "sheet-same-part"),
+        (other.to_owned(), "other-sheet"),
+        (String::new(), "sheet-count"),
+    ] {
+        let refusal = bench
+            .post_to("/v1/sheet/prove-code", prove(code))
+            .await
+            .refusal();
+        assert_eq!(
+            (refusal.code.as_str(), refusal.field.as_deref()),
+            (why, Some("code"))
+        );
+    }
+    assert!(view(&bench).await.proved_at.is_none());
+    bench
+        .post_to("/v1/sheet/prove-code", prove(format!("{third} {second}")))
+        .await
+        .ok();
+    assert!(view(&bench).await.proved_at.is_some());
+}
+
 #[tokio::test(start_paused = true)]
 async fn guessing_words_is_slowed_down() {
     let mut bench = Bench::new(2).await;
