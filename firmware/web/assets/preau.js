@@ -9,9 +9,14 @@
   const swap = (html) => {
     const next = document.createElement("template");
     next.innerHTML = html;
+    // A card that comes or goes.
+    if (parts(next.content) !== parts(live)) {
+      live.innerHTML = html;
+      return;
+    }
     for (const part of next.content.querySelectorAll("[data-part]")) {
       const old = live.querySelector(`[data-part="${part.dataset.part}"]`);
-      if (!old || old.innerHTML === part.innerHTML) continue;
+      if (old.innerHTML === part.innerHTML) continue;
       const open = [...old.querySelectorAll("details[open]")].map((item) => item.id);
       const place = focused(old);
       old.innerHTML = part.innerHTML;
@@ -19,6 +24,8 @@
       if (place >= 0) focusable(old)[place]?.focus();
     }
   };
+  const parts = (root) =>
+    [...root.querySelectorAll("[data-part]")].map((part) => part.dataset.part).join();
   const focusable = (part) => [...part.querySelectorAll("a, button, summary, input")];
   const focused = (part) => focusable(part).indexOf(document.activeElement);
 

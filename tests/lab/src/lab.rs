@@ -234,15 +234,21 @@ impl Lab {
         claim_code(&self.machine).await
     }
 
-    /// The whole set-up through the API, with mail that is proved to arrive.
-    pub async fn set_up_with_mirror(&self, bays: [&str; 2]) -> Result<()> {
+    /// The whole set-up through the API, with mail that is proved to arrive, and the
+    /// words of the sheet.
+    pub async fn set_up_with_mirror(&self, bays: [&str; 2]) -> Result<Vec<String>> {
         self.nas()
             .set_up_with_mirror(&self.machine, &self.server, &self.mailbox, bays)
             .await
     }
 
     /// The same with any protection on the disks of these bays; spares come last.
-    pub async fn set_up_with(&self, layout: Layout, spares: u32, bays: &[&str]) -> Result<()> {
+    pub async fn set_up_with(
+        &self,
+        layout: Layout,
+        spares: u32,
+        bays: &[&str],
+    ) -> Result<Vec<String>> {
         self.nas().set_up_to_disks(&self.machine).await?;
         self.set_up_from_disks(layout, spares, bays).await
     }
@@ -253,7 +259,7 @@ impl Lab {
         layout: Layout,
         spares: u32,
         bays: &[&str],
-    ) -> Result<()> {
+    ) -> Result<Vec<String>> {
         let nas = self.nas();
         nas.ask_for(layout, spares, bays).await?;
         nas.wait_for_share().await?;

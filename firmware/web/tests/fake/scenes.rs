@@ -126,7 +126,7 @@ pub fn new_volume() -> VolumeView {
     VolumeView {
         state: VolumeState::Copying,
         layout: Layout::Mirror,
-        protection: "One disk may fail and nothing is lost.".to_owned(),
+        protection: "Un disque peut lâcher sans que rien ne soit perdu.".to_owned(),
         waits_for_consent: false,
         problem: None,
         total: Some(4 * TERA - 17_000_000_000),

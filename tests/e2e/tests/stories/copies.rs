@@ -5,10 +5,11 @@ use anyhow::{Context, Result, ensure};
 use preau_api::{RestoreFiles, RestoreTarget, SetDestination, WorkNow};
 use preau_domain::copies::{Place, Restored, SftpLogin};
 use preau_domain::language::Language;
-use preau_domain::settings::SetupStep;
 use preau_lab::sftp::{ACCOUNT, SftpServer};
-use preau_lab::{Lab, mib, mins, process, secs, sha256_of, tools};
+use preau_lab::{Lab, mib, mins, secs, sha256_of};
 use preau_sheet::{Code, Purpose};
+
+use crate::restic::Restic;
 
 const FOLDER: &str = "preau";
 
@@ -36,16 +37,7 @@ fn town_hall(server: &SftpServer, host_key: Option<String>) -> SetDestination {
 async fn a_copy_elsewhere_is_made_read_by_restic_and_brought_back() -> Result<()> {
     let lab = Lab::new("copies").disks(["bay1", "bay2"]).start().await?;
     let nas = lab.nas();
-    nas.claim(&lab.claim_code().await?).await?;
-    nas.set_admin().await?;
-    nas.set_box("École Jules-Ferry").await?;
-    nas.make_mirror(["bay1", "bay2"]).await?;
-    nas.advance(SetupStep::People).await?;
-    lab.set_up_mail().await?;
-    nas.advance(SetupStep::Mail).await?;
-    let words = nas.pass_sheet().await?.join(" ");
-    nas.advance(SetupStep::Finish).await?;
-    nas.wait_for_share().await?;
+    let words = lab.set_up_with_mirror(["bay1", "bay2"]).await?.join(" ");
     let share = lab.smb("commun")?;
     let photos = share.put_random(mib(8)).await?;
 
@@ -71,7 +63,8 @@ async fn a_copy_elsewhere_is_made_read_by_restic_and_brought_back() -> Result<()
 
     // The paper is enough, with a program that is not ours.
     let code = Code::read(&words, Language::Fr).context("the words of the sheet")?;
-    let restic = Restic::new(&lab, &server, &code.key_text(Purpose::Offsite))?;
+    let key = code.key_text(Purpose::Offsite);
+    let restic = Restic::new(&lab, &server.kept(FOLDER), &key)?;
     restic.run(&["check", "--read-data"]).await?;
     let back = lab.folder().join("restored");
     let target = back.display().to_string();
@@ -145,38 +138,4 @@ async fn a_copy_elsewhere_is_made_read_by_restic_and_brought_back() -> Result<()
         .success()?;
     ensure!(still.lines().count() == 1, "left over: {still}");
     lab.finish().await
-}
-
-/// restic, on the folder that the server keeps.
-struct Restic {
-    repository: String,
-    password: String,
-}
-
-impl Restic {
-    fn new(lab: &Lab, server: &SftpServer, key: &str) -> Result<Self> {
-        let password = lab.folder().join("restic.password");
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "a file of a test, which need not outlive a power cut"
-        )]
-        std::fs::write(&password, key)?;
-        Ok(Self {
-            repository: server.kept(FOLDER).display().to_string(),
-            password: password.display().to_string(),
-        })
-    }
-
-    async fn run(&self, args: &[&str]) -> Result<String> {
-        let common = [
-            "--repo",
-            &self.repository,
-            "--password-file",
-            &self.password,
-            "--no-cache",
-        ];
-        let args = common.iter().chain(args).copied();
-        let said = process::run(tools::RESTIC, args, mins(3)).await?;
-        Ok(String::from_utf8_lossy(&said).into_owned())
-    }
 }

@@ -37,17 +37,8 @@ fn kept(server: &SftpServer) -> Result<BTreeSet<String>> {
 async fn a_box_comes_back_from_nothing_but_a_copy_and_the_sheet() -> Result<()> {
     let mut lab = Lab::new("nothing").disks(["bay1", "bay2"]).start().await?;
     let nas = lab.nas();
-    nas.claim(&lab.claim_code().await?).await?;
-    nas.set_admin().await?;
-    nas.set_box("École Jules-Ferry").await?;
-    nas.make_mirror(["bay1", "bay2"]).await?;
+    let words = lab.set_up_with_mirror(["bay1", "bay2"]).await?.join(" ");
     let person = nas.add_person("Mme Noémie Lefèvre", NOEMIE).await?;
-    nas.advance(SetupStep::People).await?;
-    lab.set_up_mail().await?;
-    nas.advance(SetupStep::Mail).await?;
-    let words = nas.pass_sheet().await?.join(" ");
-    nas.advance(SetupStep::Finish).await?;
-    nas.wait_for_share().await?;
     let lessons = lab
         .smb_as("commun", &person.login, NOEMIE)?
         .put_random(mib(48))

@@ -558,14 +558,15 @@ impl Nas {
         Ok(shown.words)
     }
 
-    /// The whole set-up, from the claim code to the last page.
+    /// The whole set-up, from the claim code to the last page, with the words of the
+    /// sheet.
     pub async fn set_up_with_mirror(
         &self,
         machine: &Machine,
         server: &MailServer,
         mailbox: &mail::Mailbox,
         bays: [&str; 2],
-    ) -> Result<()> {
+    ) -> Result<Vec<String>> {
         self.set_up_to_disks(machine).await?;
         self.make_mirror(bays).await?;
         self.set_up_from_people(server, mailbox).await
@@ -578,17 +579,18 @@ impl Nas {
         self.set_box("École Jules-Ferry").await
     }
 
-    /// The set-up once there is a volume.
+    /// The set-up once there is a volume, with the words of the sheet.
     pub async fn set_up_from_people(
         &self,
         server: &MailServer,
         mailbox: &mail::Mailbox,
-    ) -> Result<()> {
+    ) -> Result<Vec<String>> {
         self.advance(SetupStep::People).await?;
         self.set_up_mail(server, mailbox).await?;
         self.advance(SetupStep::Mail).await?;
-        self.pass_sheet().await?;
-        self.advance(SetupStep::Finish).await
+        let words = self.pass_sheet().await?;
+        self.advance(SetupStep::Finish).await?;
+        Ok(words)
     }
 
     fn keep(&self, session: Session) {

@@ -2,8 +2,8 @@
 
 use anyhow::{Context, Result};
 use preau_api::{
-    BoxKey, CopiesView, DestinationSet, DestinationView, RestoreBegun, RestoreFiles, RunNow,
-    RunView, SetDestination, SnapshotView, WorkNow,
+    BoxKey, CopiesView, CopyDiskView, DestinationSet, DestinationView, RestoreBegun, RestoreFiles,
+    RunNow, RunView, SetDestination, SnapshotView, WorkNow,
 };
 use reqwest::Method;
 use serde_json::Value;
@@ -22,6 +22,11 @@ impl Nas {
     /// Adds a destination, or is shown a key to confirm.
     pub async fn add_destination(&self, wanted: &SetDestination) -> Result<DestinationSet> {
         self.ask(Method::POST, "/copies", Some(wanted)).await
+    }
+
+    /// The disks on USB that could get copies.
+    pub async fn copy_disks(&self) -> Result<Vec<CopyDiskView>> {
+        self.ask(Method::GET, "/copies/disks", None::<()>).await
     }
 
     /// The only destination.
