@@ -71,9 +71,29 @@ async fn a_power_cut_while_the_friday_disk_is_written_costs_nothing() -> Result<
         })
         .await?;
     // Packs are being written, and most of them are not there yet.
-    for _ in 0..3 {
-        lab.disk("bay3").wait_for_writes().await?;
+    lab.disk("bay3").wait_for_writes().await?;
+    let limits = lab
+        .guest()
+        .run(
+            "/usr/bin/systemctl",
+            [
+                "show",
+                "preau-offsite-night.service",
+                "--property=MemoryMax,CPUWeight,IOWeight,NoNewPrivileges,ProtectSystem",
+            ],
+        )
+        .await?
+        .success()?;
+    for limit in [
+        "MemoryMax=536870912",
+        "CPUWeight=10",
+        "IOWeight=10",
+        "NoNewPrivileges=yes",
+        "ProtectSystem=strict",
+    ] {
+        ensure!(limits.contains(limit), "{limit} is not among\n{limits}");
     }
+    lab.disk("bay3").wait_for_writes().await?;
     lab.cut_power().await?;
 
     // The next run clears what the first one left and is proved.
