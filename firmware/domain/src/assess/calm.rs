@@ -43,11 +43,18 @@ pub(super) fn tell_after(incident: &Incident, view: &View<'_>) -> Option<SignedD
 /// disk took is filled for good; a disk that came back by itself may leave again.
 pub(super) fn clear_after(incident: &Incident, view: &View<'_>) -> SignedDuration {
     let usual = incident.code.definition().clear_after;
-    let returned = match incident.code {
+    let member = match incident.code {
         IncidentCode::ArrayDegraded => meant(&incident.facts, view),
         _ => None,
     };
-    returned.map_or(usual, |_| usual.max(LASTS))
+    let array = view
+        .volume
+        .and_then(|volume| array_of(volume, view.snapshot));
+    let is_back = |member: &VolumeMember| array.is_some_and(|it| it.takes_part(&member.disk));
+    match member.is_some_and(is_back) {
+        true => usual.max(LASTS),
+        false => usual,
+    }
 }
 
 /// The loss that is seen now is another one than that which is about to be over: its

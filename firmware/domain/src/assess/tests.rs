@@ -287,6 +287,12 @@ fn who_has_a_spare_is_not_sent_to_the_shop_at_once() {
     // The spare is gone as well: nothing repairs itself any more.
     judge.see(&snapshot(&[1], None), 9);
     assert!(!by_itself(&judge).0);
+    // It came back after all and was filled: there is nothing to wait for.
+    let told = judge.see(&snapshot(&[1, 3], None), 12);
+    assert!(
+        told.contains(&"array-degraded closed mail".to_owned()),
+        "{told:?}"
+    );
 }
 
 #[test]
