@@ -80,6 +80,8 @@ pub struct DestinationView {
     pub hold: Option<String>,
     /// It is held because files vanished: somebody may say that they were meant to.
     pub may_accept_vanished: bool,
+    /// What is to be gone from there, and is not yet.
+    pub strikes: Vec<StrikeView>,
     /// The last five weeks, oldest first.
     pub nights: Vec<NightView>,
 }
@@ -372,4 +374,50 @@ pub struct CopiesStatus {
     pub last: Option<String>,
     /// What comes next.
     pub next: Option<String>,
+}
+
+/// `POST /v1/copies/strike`: takes a file or folder out of every copy, everywhere.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StrikeFiles {
+    /// Of which share.
+    pub share: String,
+    /// What, counted from the share's root, as copies list it; never empty.
+    pub path: String,
+    /// The path once more, as the confirmation that somebody read and agreed to names it:
+    /// what goes cannot be taken back.
+    #[serde(default)]
+    pub delete: Option<String>,
+}
+
+/// Its answer.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct StrikeBegun {
+    /// One for each destination.
+    pub destinations: Vec<StruckAt>,
+}
+
+/// By when it is gone from a destination.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct StruckAt {
+    /// The destination's name.
+    pub name: String,
+    /// By when.
+    pub strike: StrikeView,
+}
+
+/// Something that is to be gone from a destination.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct StrikeView {
+    /// Of which share.
+    pub share: String,
+    /// What.
+    pub path: String,
+    /// By when it is gone, or why it stays, in a sentence that names it.
+    pub sentence: String,
+    /// By when, if the destination can be reached.
+    #[schema(value_type = Option<String>)]
+    pub gone_by: Option<Timestamp>,
+    /// The destination lets nobody delete: it stays there.
+    pub stays: bool,
 }

@@ -208,6 +208,7 @@ mod tests {
             enabled: true,
             added_at: Timestamp::UNIX_EPOCH,
             vanished_accepted_at: None,
+            strikes: Vec::new(),
         };
         theirs.destinations = vec![destination(1, place("ecole", None))];
         let mut volume = old.clone();

@@ -11,13 +11,15 @@ mod place;
 pub mod recovery;
 mod runs;
 mod schedule;
+mod strike;
 mod vanished;
 
-pub use due::{Circumstances, ClockTrust, Hold, Next, Waiting, hold, next};
+pub use due::{Circumstances, ClockTrust, Hold, Next, Waiting, hold, is_struck_since, next};
 pub use health::{CopyHealth, Verdict, health};
 pub use place::{Day, Destination, KeepCounts, Place, SftpLogin};
 pub use runs::{Because, End, Ending, RestoreTo, RestoreWork, Restored, Run, Work};
 pub use schedule::{last_slot, next_slot, past_slots, upload_limit};
+pub use strike::{Gone, Strike, StrikeWork, gone};
 pub use vanished::{Vanished, vanished};
 
 /// Parts that the data is read in, one a week: all of it within a quarter.

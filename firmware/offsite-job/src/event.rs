@@ -160,6 +160,13 @@ pub enum Outcome {
         /// Bytes that are unused and stay, until a later run.
         unused_left: u64,
     },
+    /// It is in no snapshot any more, and nothing unused is left.
+    Strike {
+        /// Snapshots that held it.
+        snapshots: u64,
+        /// Bytes that the repository no longer takes.
+        freed: u64,
+    },
     /// All is well. What is not is [`Failure::Damaged`].
     Check {
         /// Bytes of data that were fetched and compared.

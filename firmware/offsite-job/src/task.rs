@@ -76,6 +76,16 @@ pub enum Task {
         /// As for [`Task::Forget`].
         clock_trusted: ClockTrusted,
     },
+    /// Take a file or folder out of every snapshot that this box made of a share, and
+    /// its content out of the repository, whatever has to be packed again for that.
+    Strike {
+        /// Of which share.
+        share: String,
+        /// What, counted from the share's root; never empty.
+        path: EscapedPath,
+        /// As for [`Task::Forget`].
+        clock_trusted: ClockTrusted,
+    },
     /// Everything that indexes, snapshots and folders speak of is there.
     Check,
     /// As [`Task::Check`], and a part of the data is fetched and compared with its

@@ -11,7 +11,7 @@ use rustic_core::{
     BytesList, ErrorKind, FileType, Id, ReadBackend, RusticError, RusticResult, WriteBackend,
 };
 
-use crate::flow::Flow;
+use crate::flow::{Flow, Handful, Hands};
 use crate::locks::name_of;
 use crate::store::{Act, Cause, Kind, Place, Store, StoreError, StoreResult};
 
@@ -55,6 +55,7 @@ pub struct Depot {
     flow: Arc<Flow>,
     waits: &'static [Duration],
     packs: Packs,
+    hands: Arc<Hands>,
     /// The packs that were last fetched whole.
     whole: Mutex<VecDeque<(Id, Bytes)>>,
     /// The last failure: what is underneath panics and wraps, and this is the truth.
@@ -74,6 +75,7 @@ impl Depot {
             flow,
             waits,
             packs,
+            hands: Arc::default(),
             whole: Mutex::default(),
             last: Mutex::new(None),
         }
@@ -197,6 +199,19 @@ impl Depot {
     }
 }
 
+/// Content that counts as held until nobody needs it any more.
+struct Held {
+    content: Bytes,
+    #[expect(dead_code, reason = "dropped with the content, which is its use")]
+    handful: Handful,
+}
+
+impl AsRef<[u8]> for Held {
+    fn as_ref(&self) -> &[u8] {
+        &self.content
+    }
+}
+
 /// Whether trying the same again may help.
 fn may_pass(error: &StoreError) -> bool {
     matches!(
@@ -278,8 +293,10 @@ impl ReadBackend for Depot {
         }
         let place = place(kind, id);
         let range = Some((u64::from(offset), u64::from(length)));
-        self.ask(Act::Read, &place.path(), |store| store.read(&place, range))
-            .map_err(wrap)
+        let handful = self.hands.take(length as usize);
+        let content = self.ask(Act::Read, &place.path(), |store| store.read(&place, range));
+        let content = content.map_err(wrap)?;
+        Ok(Bytes::from_owner(Held { content, handful }))
     }
 
     fn warmup_path(&self, kind: FileType, id: &Id) -> String {

@@ -2,12 +2,62 @@
 //! the destination that moves bytes and the reporter that tells about them.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// The largest piece that is sent without asking the limit again. At the lowest
 /// sensible limit (a megabit per second) it is an eighth of a second's worth.
 pub const PIECE: usize = 16 * 1024;
+
+/// Bytes of packs that a job holds at once. The library restores with twenty threads, each
+/// of which would fetch a pack of 16 MiB and unpack it: together more than the worker's
+/// memory.
+const HELD: usize = 24 * 1024 * 1024;
+
+/// What is fetched and not yet dealt with.
+#[derive(Debug, Default)]
+pub struct Hands {
+    held: Mutex<usize>,
+    freed: Condvar,
+}
+
+impl Hands {
+    /// Waits until so many bytes may be held.
+    pub fn take(self: &Arc<Self>, bytes: usize) -> Handful {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        // What is larger than all is held alone.
+        while *held > 0 && *held + bytes > HELD {
+            held = self
+                .freed
+                .wait(held)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        *held += bytes;
+        Handful {
+            hands: Arc::clone(self),
+            bytes,
+        }
+    }
+}
+
+/// A right to hold bytes, given back when dropped.
+#[derive(Debug)]
+pub struct Handful {
+    hands: Arc<Hands>,
+    bytes: usize,
+}
+
+impl Drop for Handful {
+    fn drop(&mut self) {
+        let mut held = self
+            .hands
+            .held
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *held -= self.bytes;
+        self.hands.freed.notify_all();
+    }
+}
 
 /// Counters and limits of one job.
 #[derive(Debug, Default)]
@@ -109,6 +159,24 @@ mod tests {
         let later = now + Duration::from_secs(60);
         assert_eq!(flow.book(500, later), Duration::ZERO);
         assert_eq!(flow.sent(), 2000);
+    }
+
+    #[test]
+    fn no_more_is_held_than_memory_bears_and_something_always_goes_on() {
+        let hands = Arc::<Hands>::default();
+        // More than all of it, alone.
+        drop(hands.take(HELD * 2));
+        let first = hands.take(HELD - 1);
+        let (say, said) = std::sync::mpsc::channel();
+        let others = Arc::clone(&hands);
+        let second = std::thread::spawn(move || {
+            let _held = others.take(2);
+            say.send(()).unwrap();
+        });
+        assert!(said.try_recv().is_err());
+        drop(first);
+        said.recv_timeout(Duration::from_secs(60)).unwrap();
+        second.join().unwrap();
     }
 
     #[test]

@@ -122,6 +122,7 @@ const fn patience(task: &Task) -> &'static [std::time::Duration] {
         | Task::Restore { .. }
         | Task::Forget { .. }
         | Task::Prune { .. }
+        | Task::Strike { .. }
         | Task::Check
         | Task::CheckData { .. }
         | Task::Drill { .. } => backend::PATIENT,
@@ -131,7 +132,7 @@ const fn patience(task: &Task) -> &'static [std::time::Duration] {
 /// How packs of data are fetched.
 const fn packs(task: &Task) -> Packs {
     match task {
-        Task::Prune { .. } => Packs::Whole,
+        Task::Prune { .. } | Task::Strike { .. } => Packs::Whole,
         _ => Packs::AsWanted,
     }
 }

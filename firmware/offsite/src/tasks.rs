@@ -8,6 +8,7 @@ mod drill;
 mod restore;
 mod settings;
 mod snapshots;
+mod strike;
 mod test;
 mod tidy;
 
@@ -52,6 +53,7 @@ pub fn run(job: &Job, bench: &Bench) -> JobResult<Outcome> {
         } => restore::run(&room, snapshot, path, to, *existing),
         Task::Forget { keep, .. } => tidy::forget(&room, keep),
         Task::Prune { fetch_at_most, .. } => tidy::prune(&room, *fetch_at_most),
+        Task::Strike { share, path, .. } => strike::run(&room, share, path),
         Task::Check => check::structure(&room),
         Task::CheckData { part, of } => check::data(&room, *part, *of),
         Task::Drill { .. } => drill::run(&room),
@@ -64,7 +66,10 @@ const FIRST_BOX: Timestamp = Timestamp::constant(1_767_225_600, 0);
 
 /// Whether a task that deletes may.
 fn may_delete(task: &Task, now: Timestamp) -> JobResult<()> {
-    let (Task::Forget { clock_trusted, .. } | Task::Prune { clock_trusted, .. }) = task else {
+    let (Task::Forget { clock_trusted, .. }
+    | Task::Prune { clock_trusted, .. }
+    | Task::Strike { clock_trusted, .. }) = task
+    else {
         return Ok(());
     };
     let refuse = |detail: String| Err(JobError::new(Failure::ClockNotTrusted, detail));

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use preau_api::{
     BoxInfo, BoxKey, CopiesView, CopyState, DestinationSet, DestinationView, FileView, FolderView,
     RestoreBegun, RestoreFiles, RestoreTarget, RunNow, RunView, SearchView, SetDestination,
-    SnapshotView, WorkNow,
+    SnapshotView, StrikeBegun, StrikeFiles, WorkNow,
 };
 use preau_domain::copies::Restored;
 use preau_texts::Texts;
@@ -69,6 +69,21 @@ pub enum Act {
     },
     /// Says that the files which vanished were meant to.
     AcceptVanished {
+        /// The destination's name.
+        to: String,
+    },
+    /// Takes a file or folder out of every copy, everywhere. It never comes back.
+    Strike {
+        /// The share.
+        share: String,
+        /// The file or folder, from the share's root.
+        path: String,
+        /// The same path once more: it has been read and is meant.
+        #[arg(long, value_name = "PATH")]
+        delete: Option<String>,
+    },
+    /// Asks no more for what was to be struck at a destination.
+    KeepStruck {
         /// The destination's name.
         to: String,
     },
@@ -151,6 +166,15 @@ pub async fn run(act: Option<Act>) -> anyhow::Result<ExitCode> {
             let path = path_of(&to, "/accept-vanished").await?;
             console::tell("POST", &path, String::new()).await?;
         }
+        Act::Strike {
+            share,
+            path,
+            delete,
+        } => strike(texts, share, path, delete).await?,
+        Act::KeepStruck { to } => {
+            let path = path_of(&to, "/strikes").await?;
+            console::tell("DELETE", &path, String::new()).await?;
+        }
         Act::Key => {
             let key: BoxKey = console::ask("POST", "/v1/copies/key").await?;
             say(&format!("{}\n", key.public_key));
@@ -183,6 +207,37 @@ pub async fn restore(wanted: Restore) -> anyhow::Result<()> {
     let folder = begun.folder.unwrap_or_default();
     say(&format!("{}/{folder}\n", copy.share));
     Ok(())
+}
+
+async fn strike(
+    texts: Texts,
+    share: String,
+    path: String,
+    delete: Option<String>,
+) -> anyhow::Result<()> {
+    if delete.as_ref() != Some(&path) {
+        bail!("{}", unconfirmed(texts, &share, &path));
+    }
+    let body = StrikeFiles {
+        share,
+        path,
+        delete,
+    };
+    let begun: StrikeBegun = console::ask_with("POST", "/v1/copies/strike", &body).await?;
+    for struck in begun.destinations {
+        say(&format!("{}: {}\n", struck.name, struck.strike.sentence));
+    }
+    Ok(())
+}
+
+/// What would go, and how to say that it is meant.
+fn unconfirmed(texts: Texts, share: &str, path: &str) -> String {
+    let what = format!("{share} / {path}");
+    format!(
+        "{}\n{}\nif that is meant, add --delete {path:?}",
+        texts.t_with("copies-strike-what", &[("what", what.into())]),
+        texts.t_with("copies-strike-also", &[("share", share.to_owned().into())])
+    )
 }
 
 async fn run_now(to: &str, work: WorkNow) -> anyhow::Result<()> {
@@ -279,6 +334,9 @@ fn describe(texts: Texts, copies: &CopiesView) -> String {
         if let Some(hold) = &view.hold {
             let _ = writeln!(text, "  {hold}");
         }
+        for strike in &view.strikes {
+            let _ = writeln!(text, "  {}", strike.sentence);
+        }
     }
     text
 }
@@ -302,6 +360,16 @@ fn files(texts: Texts, files: &[FileView]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use preau_domain::language::Language;
+
+    #[test]
+    fn what_would_be_struck_is_named_whole_before_it_is_agreed_to() {
+        let text = unconfirmed(Texts::new(Language::Fr), "commun", "CM2/dictée.odt");
+        let text = text.replace('\u{a0}', " ");
+        assert!(text.contains("« commun / CM2/dictée.odt »"), "{text}");
+        assert!(text.contains("l’espace « commun »"), "{text}");
+        assert!(text.ends_with("--delete \"CM2/dictée.odt\""), "{text}");
+    }
 
     #[test]
     fn a_copy_is_named_by_its_beginning_or_by_being_the_latest() {

@@ -196,6 +196,10 @@ pub enum Reason {
     NoSuchShare,
     /// It replaces files, and nobody said that this is meant.
     NotConfirmed,
+    /// That would go from every copy for ever, and nobody agreed to just that.
+    StrikeNotConfirmed(String),
+    /// The worker strikes only what can be written as text.
+    StrikeName,
 }
 
 /// The longest login for a mail server.
@@ -259,6 +263,7 @@ impl Reason {
             | Self::CopiesWait(_)
             | Self::NothingRuns
             | Self::NotConfirmed
+            | Self::StrikeNotConfirmed(_)
             | Self::Name(_, NameRule::Taken) => StatusCode::CONFLICT,
             Self::NotStored | Self::System(_) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::SettingsLost | Self::DisksUnreadable => StatusCode::SERVICE_UNAVAILABLE,
@@ -291,6 +296,7 @@ impl Reason {
             | Self::DestinationKeep
             | Self::DestinationSpeed(_)
             | Self::SchoolHours
+            | Self::StrikeName
             | Self::Copy(_)
             | Self::MailLogin => StatusCode::UNPROCESSABLE_ENTITY,
         }
@@ -399,6 +405,8 @@ impl Reason {
             Self::NothingRuns => "nothing-runs",
             Self::NoSuchShare => "no-such-share",
             Self::NotConfirmed => "not-confirmed",
+            Self::StrikeNotConfirmed(_) => "strike-not-confirmed",
+            Self::StrikeName => "strike-name",
         }
     }
 
@@ -434,6 +442,7 @@ impl Reason {
                 vec![("number", usize::from(*number).into())]
             }
             Self::SetUnreadable(why) => vec![detail(why)],
+            Self::StrikeNotConfirmed(what) => vec![("what", what.clone().into())],
             Self::Kept(why) | Self::CopyKept(why) => vec![detail(&why.to_string())],
             _ => Vec::new(),
         };
@@ -625,6 +634,8 @@ mod tests {
             Reason::NothingRuns,
             Reason::NoSuchShare,
             Reason::NotConfirmed,
+            Reason::StrikeNotConfirmed(text()),
+            Reason::StrikeName,
         ];
         for texts in Language::ALL.map(Texts::new) {
             for reason in &reasons {

@@ -306,6 +306,94 @@ async fn a_destination_is_added_and_a_lost_file_found_again_on_the_pages() {
     assert!(!page.body.contains('{'), "a text is missing");
 }
 
+/// A box whose one copy holds a dictation and a song, and the destination's name.
+async fn with_copy(browser: &mut Browser<'_>, machine: &FakeMachine) -> String {
+    set_up(browser, machine).await;
+    machine.write_file("commun", "CM2/dictée de Zoé.odt", "dictée");
+    machine.write_file("commun", "CP/Noël.odt", "chanson");
+    browser.open("/copies/add?kind=sftp").await;
+    let destination = [
+        ("kind", "sftp"),
+        ("name", "Mairie"),
+        ("host", "sauvegarde.mairie.example"),
+        ("port", "22"),
+        ("user", "ecole"),
+        ("folder", "preau"),
+        ("login", "key"),
+        ("hour", "1"),
+        ("days", "monday"),
+        ("host_key", preau_host::fake::FAKE_HOST_KEY),
+    ];
+    browser.post("/copies/add", &destination).await;
+    let page = wait_for(browser, "/copies", "identiques").await;
+    attribute(&page, "data-destination")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_is_struck_from_every_copy_on_the_pages() {
+    let folder = Folder::new();
+    let machine = FakeMachine::with_blank_disks(2);
+    let site = start(&machine, folder.path()).await;
+    let mut browser = site.browser("fr");
+    let id = with_copy(&mut browser, &machine).await;
+    machine.delete_file("commun", "CM2/dictée de Zoé.odt");
+    let files = format!("/copies/{id}/files");
+    let (_, page) = browser.open(&format!("{files}?name=dict")).await;
+    let link = attribute(&page, "data-action=\"restore-link\" href").replace("&amp;", "&");
+    let (_, page) = browser.open(link.split('#').next().unwrap()).await;
+    let what = "«\u{a0}commun / CM2/dictée de Zoé.odt\u{a0}»";
+    page.has(&format!("Le fichier {what} disparaît de toutes les copies"))
+        .has(&format!("Oui, effacer {what} pour toujours."))
+        .has("S’il est encore dans l’espace «\u{a0}commun\u{a0}»");
+    let untouched = page.form("strike-files");
+    assert!(untouched.iter().all(|(name, _)| name != "delete"));
+
+    // Sent without the tick, or with one that stood beside another name, nothing goes.
+    for ticked in [&[][..], &[("delete", "CP/Noël.odt")]] {
+        let to = "/copies/strike";
+        let (_, refused) = browser.submit(to, &page, "strike-files", ticked).await;
+        refused.has("rien n’a été effacé");
+    }
+    let (_, still) = browser.open("/copies").await;
+    still.has_not("data-strikes");
+
+    machine.hold_workers_back(true);
+    let ticked = [("delete", "CM2/dictée de Zoé.odt")];
+    let to = "/copies/strike";
+    let (path, page) = browser.submit(to, &page, "strike-files", &ticked).await;
+    assert_eq!(path, "/copies");
+    page.has("data-strikes")
+        .has(&format!("{what}\u{a0}: effacé au plus tard le "))
+        .has("data-action=\"copies-withdraw\"");
+    machine.hold_workers_back(false);
+    let page = wait_for(&mut browser, "/copies", "effacé de 1 copie").await;
+    page.has_not("data-strikes");
+    let (_, page) = browser.open(&format!("{files}?name=dict")).await;
+    page.has_not("data-path=");
+    let (_, page) = browser.open(&format!("{files}?name=no%C3%ABl")).await;
+    page.has("data-path=\"CP/Noël.odt\"");
+    assert!(!page.body.contains('{'), "a text is missing");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_place_that_keeps_everything_says_so_on_the_page_and_is_let_be() {
+    let folder = Folder::new();
+    let machine = FakeMachine::with_blank_disks(2);
+    let site = start(&machine, folder.path()).await;
+    let mut browser = site.browser("fr");
+    let id = with_copy(&mut browser, &machine).await;
+    machine.refuse_copies(Some(preau_offsite_job::Failure::DeleteRefused));
+    let wanted = [("share", "commun"), ("path", "CP"), ("delete", "CP")];
+    browser.post("/copies/strike", &wanted).await;
+    let sentence = "commun / CP\u{a0}»\u{a0}: ne peut pas être effacé ici.";
+    let page = wait_for(&mut browser, "/copies", sentence).await;
+    page.has("rien ne peut y être effacé")
+        .has_not("data-problem=");
+    let (path, page) = browser.post(&format!("/copies/{id}/withdraw"), &[]).await;
+    assert_eq!(path, "/copies");
+    page.has_not("data-strikes");
+}
+
 /// What stands on the sheet.
 fn words(page: &Answer) -> String {
     let parts = page.body.split("<span data-word>").skip(1);

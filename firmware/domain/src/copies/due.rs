@@ -5,6 +5,7 @@ use super::health::{Verdict, proof};
 use super::place::Destination;
 use super::runs::{Run, Work};
 use super::schedule::{last_slot, next_slot};
+use super::strike::next_strike;
 use super::vanished::{Vanished, vanished};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -123,13 +124,23 @@ pub fn next(destination: &Destination, runs: &[Run], around: &Circumstances<'_>)
             .unwrap_or(around.now);
         return Next::At(Work::Init, at);
     }
+    // Somebody waits for it, and what is copied afterwards no longer has it.
+    let strike = next_strike(destination, runs, around);
+    if let Some((work, at)) = &strike
+        && *at <= around.now
+    {
+        return Next::At(Work::Strike(work.clone()), *at);
+    }
     let copy_at = back_up_at(destination, runs, around);
     if copy_at > around.now
         && let Some(work) = follow_up(destination, runs, around)
     {
         return Next::At(work, around.now);
     }
-    Next::At(Work::BackUp, copy_at)
+    match strike {
+        Some((work, at)) if at < copy_at => Next::At(Work::Strike(work), at),
+        _ => Next::At(Work::BackUp, copy_at),
+    }
 }
 
 /// A repository is there: it was made, or found, or a copy is in it.
@@ -166,7 +177,7 @@ fn next_night(destination: &Destination, around: &Circumstances<'_>) -> Timestam
 }
 
 /// When a failed work is tried again; `None` when the last one did not fail.
-fn after_failures(
+pub(super) fn after_failures(
     destination: &Destination,
     runs: &[Run],
     around: &Circumstances<'_>,
@@ -205,13 +216,20 @@ fn follow_up(destination: &Destination, runs: &[Run], around: &Circumstances<'_>
     let now = around.now;
     let copy = runs.iter().find(|run| run.work == Work::BackUp)?;
     let ended = copy.ended_at().filter(|_| copy.is_done())?;
-    if now.duration_since(ended) > FOLLOWS_WITHIN {
+    if now.duration_since(ended) > FOLLOWS_WITHIN || is_struck_since(runs, copy) {
         return None;
     }
     // One that failed after this copy is not tried again before the next.
     let had_its_turn = |is_it: &dyn Fn(&Work) -> bool| {
-        runs.iter()
-            .any(|run| is_it(&run.work) && run.started_at >= copy.started_at)
+        let mut after = runs.iter().take_while(|run| *run != copy);
+        after.any(|run| is_it(&run.work))
+    };
+    // How many runs ago it was last done: their order is sure, their times are a clock's.
+    let runs_ago = |is_it: &dyn Fn(&Work) -> bool| {
+        let found = runs
+            .iter()
+            .position(|run| is_it(&run.work) && run.is_done());
+        found.unwrap_or(usize::MAX)
     };
     let last_done = |is_it: &dyn Fn(&Work) -> bool| {
         runs.iter()
@@ -225,7 +243,10 @@ fn follow_up(destination: &Destination, runs: &[Run], around: &Circumstances<'_>
     // The first copy is proved at once, and then each week.
     let is_drill = |work: &Work| *work == Work::Drill;
     let first_drill = last_done(&is_drill).is_none() && !had_its_turn(&is_drill);
-    if first_drill || is_due(&is_drill, WEEK) {
+    // What was written again without something is proved with the copy that follows it.
+    let struck = runs_ago(&|work| matches!(work, Work::Strike(_)));
+    let after_strike = struck < runs_ago(&is_drill) && !had_its_turn(&is_drill);
+    if first_drill || after_strike || is_due(&is_drill, WEEK) {
         return Some(Work::Drill);
     }
     if is_due(&|work| matches!(work, Work::CheckData { .. }), WEEK) {
@@ -237,15 +258,22 @@ fn follow_up(destination: &Destination, runs: &[Run], around: &Circumstances<'_>
     if is_due(&|work| *work == Work::Forget, MONTH) {
         return Some(Work::Forget);
     }
-    let forgotten = last_done(&|work| *work == Work::Forget);
-    let pruned = last_done(&|work| *work == Work::Prune);
-    if forgotten > pruned && !had_its_turn(&|work| *work == Work::Prune) {
+    let forgotten = runs_ago(&|work| *work == Work::Forget);
+    let pruned = runs_ago(&|work| *work == Work::Prune);
+    if forgotten < pruned && !had_its_turn(&|work| *work == Work::Prune) {
         return Some(Work::Prune);
     }
     // Right after something was removed, what is left is looked through.
-    let checked = last_done(&|work| *work == Work::Check);
     let is_check = |work: &Work| *work == Work::Check;
-    (pruned > checked && !had_its_turn(&is_check)).then_some(Work::Check)
+    let removed = pruned.min(struck);
+    (removed < runs_ago(&is_check) && !had_its_turn(&is_check)).then_some(Work::Check)
+}
+
+/// Something was struck after that copy: it is another one now, under another name, and
+/// its original still has what it has not. The next copy is proved instead.
+pub fn is_struck_since(runs: &[Run], copy: &Run) -> bool {
+    let mut after = runs.iter().take_while(|run| *run != copy);
+    after.any(|run| matches!(run.work, Work::Strike(_)) && run.is_done())
 }
 
 /// The part of the data after the last one that was read.

@@ -104,7 +104,9 @@ fn stale(
 fn failed(destination: &Destination, runs: &[Run]) -> Verdict {
     let mut tries = runs
         .iter()
-        .filter(|run| !run.work.is_proof() && !matches!(run.work, Work::Restore(_)))
+        .filter(|run| !run.work.is_proof())
+        // Those two are told where they were asked for.
+        .filter(|run| !matches!(run.work, Work::Restore(_) | Work::Strike(_)))
         .filter(|run| run.end.is_some() && !run.was_cancelled())
         .peekable();
     let Some(last) = tries.peek().copied() else {

@@ -1,6 +1,7 @@
 //! What people said about a destination. Secrets are not here: the settings are
 //! shown, kept in generations and copied; passwords and keys have their own file.
 
+use super::strike::Strike;
 use jiff::Timestamp;
 use jiff::civil::Weekday;
 use preau_offsite_job::Keep;
@@ -40,6 +41,9 @@ pub struct Destination {
     /// Somebody said that the files which vanished until then were meant to.
     #[serde(default)]
     pub vanished_accepted_at: Option<Timestamp>,
+    /// What is to be taken out of every copy there, and is not yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub strikes: Vec<Strike>,
 }
 
 impl Destination {

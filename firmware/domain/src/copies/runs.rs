@@ -1,5 +1,6 @@
 //! What was done for a destination, one piece of work at a time.
 
+use super::strike::StrikeWork;
 use jiff::Timestamp;
 use preau_offsite_job::{Copied, EscapedPath, Failure, Outcome, Retry, SnapshotId};
 use serde::{Deserialize, Serialize};
@@ -31,6 +32,8 @@ pub enum Work {
     Drill,
     /// Bring files back.
     Restore(RestoreWork),
+    /// Take a file or folder out of every copy.
+    Strike(StrikeWork),
 }
 
 impl Work {
@@ -45,6 +48,7 @@ impl Work {
             Self::CheckData { .. } => "check_data",
             Self::Drill => "drill",
             Self::Restore(_) => "restore",
+            Self::Strike(_) => "strike",
         }
     }
 

@@ -133,7 +133,7 @@ fn patterns(root: &Path, exclude: &[String]) -> Vec<String> {
 }
 
 /// A path that a pattern takes for itself.
-fn escape(path: &str) -> String {
+pub fn escape(path: &str) -> String {
     let mut escaped = String::with_capacity(path.len());
     for letter in path.chars() {
         if matches!(letter, '*' | '?' | '[' | ']' | '{' | '}' | '\\' | '!') {

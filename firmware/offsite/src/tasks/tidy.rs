@@ -7,7 +7,7 @@ use bytesize::ByteSize;
 use jiff::Zoned;
 use preau_offsite_job::{Failure, Keep, Outcome, Phase};
 use rustic_core::repofile::SnapshotFile;
-use rustic_core::{KeepOptions, LimitOption, PruneOptions};
+use rustic_core::{KeepOptions, LimitOption, Open, PruneOptions, Repository};
 
 use super::snapshots::{TAG, all, id_of, share_of};
 use super::{Need, Room, now};
@@ -83,25 +83,39 @@ fn options(keep: &Keep) -> KeepOptions {
 /// Gives back the room of what no snapshot needs.
 pub fn prune(room: &Room<'_>, fetch_at_most: Option<u64>) -> JobResult<Outcome> {
     let (repository, _lock) = room.open(Need::Delete)?;
+    room.clear_drafts()?;
+    let repack = match fetch_at_most {
+        Some(bytes) => LimitOption::Size(ByteSize::b(bytes)),
+        None => LimitOption::Percentage(FETCH_PERCENT),
+    };
+    let unused = LimitOption::Percentage(UNUSED_PERCENT);
+    let (freed, unused_left) = give_back(room, &repository, repack, unused)?;
+    Ok(Outcome::Prune { freed, unused_left })
+}
+
+/// Gives room back: at most so much is packed again, and so much may stay unused. Says
+/// how many bytes are free now, and how many stay.
+pub fn give_back<S: Open>(
+    room: &Room<'_>,
+    repository: &Repository<S>,
+    repack: LimitOption,
+    unused: LimitOption,
+) -> JobResult<(u64, u64)> {
     let explain = |doing: &str| {
         let doing = doing.to_owned();
         move |error: Box<rustic_core::RusticError>| room.bench.explain(&doing, &error)
     };
-    room.clear_drafts()?;
     room.bench.reporter.phase(Phase::Tidying, None);
     // A server that has lost its disk lists nothing; believed, all would be removed.
-    if all(room, &repository)?.is_empty() {
+    if all(room, repository)?.is_empty() {
         return Err(JobError::new(
             Failure::Damaged,
             "no snapshot is listed, so nothing is taken for unused",
         ));
     }
     let mut options = PruneOptions::default();
-    options.max_repack = match fetch_at_most {
-        Some(bytes) => LimitOption::Size(ByteSize::b(bytes)),
-        None => LimitOption::Percentage(FETCH_PERCENT),
-    };
-    options.max_unused = LimitOption::Percentage(UNUSED_PERCENT);
+    options.max_repack = repack;
+    options.max_unused = unused;
     // The job is alone, by its lock, so nobody can be using what it removes.
     options.instant_delete = true;
     // Packs that are merely small are no reason to fetch them.
@@ -113,10 +127,8 @@ pub fn prune(room: &Room<'_>, fetch_at_most: Option<u64>) -> JobResult<Outcome> 
     repository
         .prune(&options, plan)
         .map_err(explain("removing what is unused"))?;
-    Ok(Outcome::Prune {
-        freed: sizes.remove + sizes.repackrm + unreferenced,
-        unused_left: sizes.unused_after_prune(),
-    })
+    let freed = sizes.remove + sizes.repackrm + unreferenced;
+    Ok((freed, sizes.unused_after_prune()))
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ mod restic;
 mod scratch;
 mod servers;
 mod settings;
+mod strike;
 mod tasks;
 mod tree;
 mod troubles;

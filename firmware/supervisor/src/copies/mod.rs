@@ -8,6 +8,7 @@ pub mod key;
 pub mod look;
 pub mod night;
 pub mod recovery;
+pub mod strike;
 pub mod view;
 pub mod work;
 

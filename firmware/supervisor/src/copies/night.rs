@@ -6,7 +6,7 @@ use super::work::{execute, tidy};
 use crate::desk::{Damage, Desk};
 use crate::reconcile::chain;
 use crate::status::time_zone;
-use preau_domain::copies::{Because, Destination, Next, Place, Run, Work, next};
+use preau_domain::copies::{Because, Destination, Next, Place, Run, Work, is_struck_since, next};
 use preau_host::Lane;
 use std::sync::Arc;
 use std::time::Duration;
@@ -110,8 +110,15 @@ fn made_first(desk: &Desk, destination: &Destination, work: Work) -> Work {
         enabled: true,
         ..destination.clone()
     };
+    let copy = runs
+        .iter()
+        .find(|run| run.work == Work::BackUp && run.is_done());
     match next(&enabled, &runs, &around) {
         Next::At(Work::Init, _) => Work::Init,
+        // What a drill would compare with is not what is there any more.
+        _ if work == Work::Drill && copy.is_some_and(|copy| is_struck_since(&runs, copy)) => {
+            Work::BackUp
+        }
         _ => work,
     }
 }

@@ -86,6 +86,7 @@ pub async fn look(
         enabled: false,
         added_at: desk.now(),
         vanished_accepted_at: None,
+        strikes: Vec::new(),
     };
     let mut secrets = Secrets::none();
     if let Some(secret) = &secret {

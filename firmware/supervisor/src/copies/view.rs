@@ -6,11 +6,11 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use preau_api::{
     CopiesStatus, CopyProblem, CopyState, DestinationView, HostKeyView, NightResult, NightView,
-    PlannedView, RunView, RunningView,
+    PlannedView, RunView, RunningView, StrikeView,
 };
 use preau_domain::copies::{
-    Circumstances, ClockTrust, Destination, Ending, Hold, Next, Run, Verdict, Waiting, Work,
-    health, hold, next, past_slots,
+    Circumstances, ClockTrust, Destination, Ending, Gone, Hold, Next, Run, Strike, Verdict,
+    Waiting, Work, gone, health, hold, next, past_slots,
 };
 use preau_offsite_job::{Failure, Outcome, Progress};
 use preau_texts::{Texts, copy_failure, failure_code};
@@ -114,7 +114,37 @@ pub fn destination_view(texts: Texts, subject: &Subject<'_>) -> DestinationView 
             Some(Hold::Vanished(_))
         ),
         hold: held,
+        strikes: destination
+            .strikes
+            .iter()
+            .map(|strike| strike_view(texts, subject, strike))
+            .collect(),
         nights: nights(subject),
+    }
+}
+
+/// By when something is gone.
+pub fn strike_view(texts: Texts, subject: &Subject<'_>, strike: &Strike) -> StrikeView {
+    let around = &subject.around;
+    let found = gone(subject.destination, strike, subject.runs, around);
+    let what = format!("{} / {}", strike.work.share, strike.work.path);
+    let (key, by) = match found {
+        Gone::By(at) => ("copies-strike-by", Some(at)),
+        Gone::Once(Waiting::Disk) => ("copies-strike-disk", None),
+        Gone::Once(Waiting::Clock) => ("copies-strike-clock", None),
+        Gone::Once(Waiting::Sheet | Waiting::Volume | Waiting::Recovery) => {
+            ("copies-strike-later", None)
+        }
+        Gone::NotWhileOff => ("copies-strike-off", None),
+        Gone::Never => ("copies-strike-never", None),
+    };
+    let day = by.map_or_else(String::new, |at| texts.day(at, around.zone));
+    StrikeView {
+        share: strike.work.share.clone(),
+        path: strike.work.path.as_str().to_owned(),
+        sentence: texts.t_with(key, &[("what", what.into()), ("day", day.into())]),
+        gone_by: by,
+        stays: found == Gone::Never,
     }
 }
 
@@ -360,6 +390,10 @@ fn result(texts: Texts, run: &Run) -> String {
     let outcome = match run.end.as_ref().map(|end| &end.ending) {
         None => return texts.t("copies-run-goes-on"),
         Some(Ending::Cut) => return texts.t("copies-run-cut"),
+        Some(Ending::Failed {
+            failure: Failure::DeleteRefused,
+            ..
+        }) if matches!(run.work, Work::Strike(_)) => return texts.t("copies-run-not-struck"),
         Some(Ending::Failed { failure, .. }) => return copy_failure(texts, failure),
         Some(Ending::Done(outcome)) => outcome,
     };
@@ -401,6 +435,16 @@ fn result(texts: Texts, run: &Run) -> String {
             "copies-run-forgotten",
             &[("removed", removed.len().into()), ("kept", (*kept).into())],
         ),
+        Outcome::Strike { snapshots, .. } => {
+            let Work::Strike(work) = &run.work else {
+                return texts.t("copies-run-done");
+            };
+            let what = format!("{} / {}", work.share, work.path);
+            texts.t_with(
+                "copies-run-struck",
+                &[("what", what.into()), ("copies", (*snapshots).into())],
+            )
+        }
         Outcome::Prune { freed, .. } => {
             texts.t_with("copies-run-pruned", &[("freed", bytes(*freed))])
         }

@@ -2,11 +2,10 @@
 //! listened to, the end is written down, and what is no longer needed is cleared.
 
 use super::job::{self, Means};
-use super::{Running, begin, look};
+use super::{Running, begin, look, strike};
 use crate::desk::Desk;
 use crate::reconcile::chain;
 use crate::status::time_zone;
-use jiff::Timestamp;
 use preau_domain::copies::{
     Because, Destination, End, Ending, Place, RestoreWork, Run, Work, upload_limit,
 };
@@ -20,7 +19,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
-use uuid::Uuid;
 
 /// Between two looks at the hour, for the upload limit.
 const LIMIT_EVERY: Duration = Duration::from_secs(60);
@@ -101,6 +99,12 @@ async fn finish(desk: &Desk, destination: &Destination, run: &Run, lane: Lane) {
         if let Err(error) = desk.store.end_copy_run(run.clone()).await {
             tracing::error!("writing down a run: {}", chain(&error));
         }
+        // Before the run shows as done: nobody is to read that it is gone, and is still asked for.
+        if let Work::Strike(work) = &run.work
+            && run.is_done()
+        {
+            strike::settle(desk, destination.id, work).await;
+        }
         desk.copies.put(run);
     }
     desk.copies.state().running.remove(&lane);
@@ -119,9 +123,11 @@ async fn finish(desk: &Desk, destination: &Destination, run: &Run, lane: Lane) {
     desk.copies.wake.notify_one();
 }
 
-/// The name of the snapshots that a run copies from.
-fn mark(destination: Uuid, started_at: Timestamp) -> String {
-    format!("{}-{}", destination.simple(), started_at.as_second())
+/// The name of the snapshots that a run copies from: two copies of a small share may begin
+/// within a second, and a card that was lost counts its runs from one again.
+fn mark(run: &Run) -> String {
+    let began = run.started_at.as_second();
+    format!("{}-{began}-{}", run.destination.simple(), run.number)
 }
 
 /// Removes the snapshots that no run needs: of each destination those of its last good
@@ -147,7 +153,7 @@ pub async fn tidy(desk: &Desk) {
                 .find(|run| run.is_done())
                 .into_iter()
                 .chain(copies.filter(|run| run.end.is_none()))
-                .map(|run| mark(run.destination, run.started_at)),
+                .map(mark),
         );
     }
     for still in found.iter().filter(|still| !needed.contains(&still.mark)) {
@@ -168,12 +174,17 @@ async fn prepare(desk: &Desk, destination: &Destination, run: &Run) -> Result<Jo
         ));
     }
     let task = match &run.work {
-        Work::BackUp => back_up(desk, destination, run).await?,
+        Work::BackUp => back_up(desk, run).await?,
         Work::Drill => {
             machine.clear_scratch().await?;
             drill(desk, destination, run, places.scratch).await?
         }
         Work::Restore(restore) => restore_task(desk, restore).await?,
+        // Somebody may have thought better of it since it was chosen.
+        Work::Strike(strike) if !strike::is_asked(desk, destination.id, strike) => {
+            let detail = format!("nobody asks any more for {} to go", strike.path);
+            return Err(Unready(Failure::Cancelled, detail));
+        }
         other => plain(desk, destination, other),
     };
     let cache = Some(places.cache.join(destination.id.simple().to_string()));
@@ -219,8 +230,8 @@ impl From<UnreadyJob> for Unready {
     }
 }
 
-async fn back_up(desk: &Desk, destination: &Destination, run: &Run) -> Result<Task, Unready> {
-    let mark = mark(destination.id, run.started_at);
+async fn back_up(desk: &Desk, run: &Run) -> Result<Task, Unready> {
+    let mark = mark(run);
     let mut shares = Vec::new();
     for share in desk.shares_to_copy() {
         let taken_at = desk.now();
@@ -280,7 +291,7 @@ async fn drill(
     let copied = turns
         .get(turn)
         .ok_or_else(|| nothing("the copy is empty"))?;
-    let wanted = mark(destination.id, good.started_at);
+    let wanted = mark(good);
     let still = desk
         .copies
         .machine
@@ -338,6 +349,11 @@ fn plain(desk: &Desk, destination: &Destination, work: &Work) -> Task {
         }
         Work::Prune => Task::Prune {
             fetch_at_most: None,
+            clock_trusted,
+        },
+        Work::Strike(strike) => Task::Strike {
+            share: strike.share.clone(),
+            path: strike.path.clone(),
             clock_trusted,
         },
         Work::CheckData { part, of } => Task::CheckData {

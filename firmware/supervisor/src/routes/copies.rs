@@ -289,6 +289,7 @@ fn check(
             .unwrap_or(true),
         added_at: before.map_or_else(|| desk.now(), |before| before.added_at),
         vanished_accepted_at: before.and_then(|before| before.vanished_accepted_at),
+        strikes: before.map_or_else(Vec::new, |before| before.strikes.clone()),
     })
 }
 

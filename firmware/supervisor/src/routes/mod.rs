@@ -7,6 +7,7 @@ mod adoption;
 mod array;
 mod copies;
 mod copies_files;
+mod copies_strike;
 mod disks;
 mod extract;
 mod held;
@@ -108,6 +109,8 @@ pub fn router(desk: Arc<Desk>) -> Router {
         .routes(routes!(copies_files::files))
         .routes(routes!(copies_files::search))
         .routes(routes!(copies_files::restore))
+        .routes(routes!(copies_strike::strike_files))
+        .routes(routes!(copies_strike::withdraw))
         .routes(routes!(status::status))
         .routes(routes!(status::events))
         .routes(routes!(status::incidents))

@@ -34,6 +34,7 @@ copy-work-check = Checking the copy
 copy-work-check-data = Reading a part of the copy
 copy-work-drill = Checking by taking files back
 copy-work-restore = Taking files back
+copy-work-strike = Deleting from the copies
 
 copy-doing-init = The destination is being prepared.
 copy-doing-back-up = The copy is being made. The school can go on working.
@@ -43,6 +44,7 @@ copy-doing-check = The copy is being checked.
 copy-doing-check-data = A part of the copy is being read.
 copy-doing-drill = Some files are being taken back and compared.
 copy-doing-restore = Your files are coming back.
+copy-doing-strike = What you asked for is being deleted from the copies.
 
 copies-percent = { $percent }%
 copies-left = { $rest } left
@@ -71,6 +73,12 @@ copies-run-restored = { $files ->
 copies-run-restored-partly = { $files } files are back; for some of them the access rights could not be set again.
 copies-run-forgotten = { $removed } old copies sorted out, { $kept } kept.
 copies-run-pruned = { $freed } given back.
+copies-run-struck = “{ $what }”: { $copies ->
+    [0] no copy had it.
+    [one] deleted from { $copies } copy.
+   *[other] deleted from { $copies } copies.
+}
+copies-run-not-struck = This destination keeps everything that it got: nothing can be deleted there.
 
 copies-restored-folder = Restored on { $moment }
 
@@ -190,3 +198,21 @@ copies-beside-button = Restore beside
 copies-over = Put it back in its place
 copies-over-means = Yes: if there is a file of the same name in that place today, it is replaced by that of the copy.
 copies-over-button = Replace with the copy
+
+## Deleting from every copy.
+
+copies-strike = Delete it from every copy
+copies-strike-what = “{ $what }”, with all that is in it if it is a folder, disappears from every copy, at every destination. Nothing of it can ever be taken back again.
+copies-strike-file = The file “{ $what }” disappears from every copy, at every destination. It can never be taken back again.
+copies-strike-folder = The folder “{ $what }” and all that is in it disappear from every copy, at every destination. Nothing of it can ever be taken back again.
+copies-strike-also = This deletes from the copies alone. If it is still in the space “{ $share }”, delete it there first: the next copy would have it again. The previous versions keep it until the box removes them.
+copies-strike-confirm = Yes, delete “{ $what }” for ever.
+copies-strike-button = Delete from every copy
+copies-strikes = To be deleted from the copies
+copies-strike-by = “{ $what }”: deleted by { $day } at the latest, if the destination answers.
+copies-strike-disk = “{ $what }”: will be deleted as soon as the disk is plugged in.
+copies-strike-clock = “{ $what }”: will be deleted as soon as the box is sure of the time.
+copies-strike-later = “{ $what }”: will be deleted as soon as copies go on.
+copies-strike-off = “{ $what }”: stays there as long as copies to this destination are suspended.
+copies-strike-never = “{ $what }”: cannot be deleted here. This destination keeps everything that it got; ask the person who looks after it.
+copies-strikes-withdraw = No longer ask for it here

@@ -130,3 +130,5 @@ error-school-hours = School ends after it begins, and at 24:00 at the latest. Fo
 error-nothing-runs = Nothing is under way for this destination.
 error-no-such-share = This space does not exist on the box, or cannot be reached for the moment.
 error-not-confirmed = Restoring files to where they were replaces those that are there. Confirm that you want this.
+error-strike-not-confirmed = “{ $what }” would disappear from every copy for ever: nothing was deleted. If you want this, tick the box that names it.
+error-strike-name = This name has characters that the box cannot write: it cannot be deleted alone. Delete the folder that it is in.

@@ -299,7 +299,7 @@ paper-use-title = How to use it
 paper-use-disks = Push the disks into the new box and switch it on.
 paper-use-page = Open https://preau.local and begin the set-up. At the step of the disks, choose “Take over these disks”.
 paper-use-words = Type the twelve words, in order. Capital letters do not matter.
-paper-technical = For the person who helps you: 128 random bits in words of the English BIP-39 list.
+paper-technical = For the person who helps you: 128 random bits in words of the English BIP-39 list. The copy made elsewhere is read with restic: restic restore latest --path /commun --target taken-back. Its password: HKDF-SHA256 of these bits (salt “preau recovery sheet 1”, label “offsite”), written as 64 hexadecimal digits.
 
 done-title = The box is ready
 done-lead = Here is how to open the shared files, from each computer.

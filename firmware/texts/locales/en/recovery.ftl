@@ -5,7 +5,7 @@ recovery-place-name = Copy that everything came back from
 
 copies-wait-recovery = The files come back from the copy elsewhere first; the nightly copies go on after that.
 
-error-copy-without-settings = There is a copy at this place, but without the settings of a box: no box can be made from it. Make an account here as on a new box; the person who helps you can take the files back with restic.
+error-copy-without-settings = There is a copy at this place, but without the settings of a box: no box can be made from it. Make an account here as on a new box; the person who helps you can take the files back with restic (restic restore latest --path /commun).
 error-copy-newer = This copy is from a newer box. Nothing was changed in it. Update this box first.
 error-copy-settings-damaged = The sheet is the right one, but the settings kept in this copy are damaged. Nothing was changed in it. Try another copy if you have one, and show this detail to the person who helps you: { $detail }.
 error-sheet-of-other-copy = This sheet does not open the copy at this place. Look for the paper with the old box’s name on it, or check the folder.

@@ -34,6 +34,7 @@ copy-work-check = Contrôle de la copie
 copy-work-check-data = Relecture d’une partie de la copie
 copy-work-drill = Vérification par reprise de fichiers
 copy-work-restore = Reprise de fichiers
+copy-work-strike = Effacement dans les copies
 
 copy-doing-init = La destination se prépare.
 copy-doing-back-up = La copie est en cours. L’école peut continuer à travailler.
@@ -43,6 +44,7 @@ copy-doing-check = La copie est contrôlée.
 copy-doing-check-data = Une partie de la copie est relue.
 copy-doing-drill = Quelques fichiers sont repris et comparés.
 copy-doing-restore = Vos fichiers sont en train de revenir.
+copy-doing-strike = Ce que vous avez demandé est effacé des copies.
 
 copies-percent = { $percent } %
 copies-left = encore { $rest }
@@ -72,6 +74,12 @@ copies-run-restored = { $files ->
 copies-run-restored-partly = { $files } fichiers sont revenus ; pour quelques-uns, les droits d’accès n’ont pas pu être remis.
 copies-run-forgotten = { $removed } anciennes copies triées, { $kept } gardées.
 copies-run-pruned = { $freed } rendus.
+copies-run-struck = « { $what } » : { $copies ->
+    [0] aucune copie ne l’avait.
+    [one] effacé de { $copies } copie.
+   *[other] effacé de { $copies } copies.
+}
+copies-run-not-struck = Cette destination garde tout ce qu’elle a reçu : rien ne peut y être effacé.
 
 copies-restored-folder = Restauré le { $moment }
 
@@ -191,3 +199,21 @@ copies-beside-button = Reprendre à côté
 copies-over = Le remettre à sa place
 copies-over-means = Oui : s’il y a aujourd’hui un fichier du même nom à cet endroit, il est remplacé par celui de la copie.
 copies-over-button = Remplacer par la copie
+
+## Effacer dans toutes les copies.
+
+copies-strike = L’effacer de toutes les copies
+copies-strike-what = « { $what } », avec tout ce qu’il contient si c’est un dossier, disparaît de toutes les copies, dans toutes les destinations. Rien ne pourra plus en être repris, jamais.
+copies-strike-file = Le fichier « { $what } » disparaît de toutes les copies, dans toutes les destinations. Il ne pourra plus jamais être repris.
+copies-strike-folder = Le dossier « { $what } » et tout ce qu’il contient disparaissent de toutes les copies, dans toutes les destinations. Rien ne pourra plus en être repris, jamais.
+copies-strike-also = Cela n’efface que les copies. S’il est encore dans l’espace « { $share } », supprimez-le là-bas d’abord : la prochaine copie le reprendrait. Les versions précédentes le gardent tant que le boîtier ne les retire pas.
+copies-strike-confirm = Oui, effacer « { $what } » pour toujours.
+copies-strike-button = Effacer de toutes les copies
+copies-strikes = À effacer des copies
+copies-strike-by = « { $what } » : effacé au plus tard le { $day }, si la destination répond.
+copies-strike-disk = « { $what } » : sera effacé dès que le disque sera branché.
+copies-strike-clock = « { $what } » : sera effacé dès que le boîtier sera sûr de l’heure.
+copies-strike-later = « { $what } » : sera effacé dès que les copies reprendront.
+copies-strike-off = « { $what } » : reste là-bas tant que les copies vers cette destination sont suspendues.
+copies-strike-never = « { $what } » : ne peut pas être effacé ici. Cette destination garde tout ce qu’elle a reçu ; demandez à la personne qui s’en occupe.
+copies-strikes-withdraw = Ne plus le demander ici

@@ -130,3 +130,5 @@ error-school-hours = La fin de la classe vient après le début, et au plus tard
 error-nothing-runs = Rien n’est en cours pour cette destination.
 error-no-such-share = Cet espace n’existe pas sur le boîtier, ou n’est pas accessible pour le moment.
 error-not-confirmed = Reprendre les fichiers à leur place remplace ceux qui y sont. Confirmez que c’est voulu.
+error-strike-not-confirmed = « { $what } » disparaîtrait pour toujours de toutes les copies : rien n’a été effacé. Si c’est voulu, cochez la case qui le nomme.
+error-strike-name = Ce nom contient des signes que le boîtier ne sait pas écrire : il ne peut pas être effacé seul. Effacez le dossier qui le contient.

@@ -299,7 +299,7 @@ paper-use-title = Comment s’en servir
 paper-use-disks = Glissez les disques dans le nouveau boîtier et allumez-le.
 paper-use-page = Ouvrez https://preau.local et commencez la mise en route. À l’étape des disques, choisissez « Reprendre ces disques ».
 paper-use-words = Tapez les douze mots, dans l’ordre. Les accents et les majuscules ne comptent pas.
-paper-technical = Pour la personne qui vous aide : 128 bits au hasard en mots de la liste BIP-39 française.
+paper-technical = Pour la personne qui vous aide : 128 bits au hasard en mots de la liste BIP-39 française. La copie faite ailleurs se lit avec restic : restic restore latest --path /commun --target reprise. Son mot de passe : HKDF-SHA256 de ces bits (sel « preau recovery sheet 1 », étiquette « offsite »), écrit en 64 chiffres hexadécimaux.
 
 done-title = Le boîtier est prêt
 done-lead = Voici comment ouvrir les fichiers partagés, depuis chaque ordinateur.

@@ -5,7 +5,7 @@ recovery-place-name = Copie d’où tout est revenu
 
 copies-wait-recovery = Les fichiers reviennent d’abord de la copie à l’abri ; les copies de nuit reprendront ensuite.
 
-error-copy-without-settings = Il y a bien une copie à cet endroit, mais sans les réglages d’un boîtier : elle ne peut pas en refaire un. Créez un compte ici comme sur un boîtier neuf ; la personne qui vous aide pourra reprendre les fichiers avec restic.
+error-copy-without-settings = Il y a bien une copie à cet endroit, mais sans les réglages d’un boîtier : elle ne peut pas en refaire un. Créez un compte ici comme sur un boîtier neuf ; la personne qui vous aide pourra reprendre les fichiers avec restic (restic restore latest --path /commun).
 error-copy-newer = Cette copie vient d’un boîtier plus récent. Rien n’y a été changé. Mettez d’abord ce boîtier à jour.
 error-copy-settings-damaged = La fiche est la bonne, mais les réglages gardés dans cette copie sont abîmés. Rien n’y a été changé. Essayez une autre copie si vous en avez une, et montrez ce détail à la personne qui vous aide : { $detail }.
 error-sheet-of-other-copy = Cette fiche n’ouvre pas la copie qui est à cet endroit. Cherchez la feuille qui porte le nom de l’ancien boîtier, ou vérifiez le dossier.

@@ -5,7 +5,7 @@ use crate::trouble::Kind;
 use axum::http::Method;
 use preau_api::{
     BoxKey, CopiesView, CopyDiskView, DestinationSet, FolderView, RestoreBegun, RestoreFiles,
-    RunNow, RunView, SearchView, SetDestination, SnapshotView, WorkNow,
+    RunNow, RunView, SearchView, SetDestination, SnapshotView, StrikeBegun, StrikeFiles, WorkNow,
 };
 
 /// Identities are UUIDs: what is none is nobody's, and nothing else gets into a path.
@@ -101,6 +101,15 @@ impl Api<'_> {
     pub(crate) async fn search(&self, id: &str, name: &str) -> Answer<SearchView> {
         let query = format!("/search?name={}", escaped(name));
         self.patient().get(&self.of(id, &query)?).await
+    }
+
+    pub(crate) async fn strike(&self, wanted: &StrikeFiles) -> Answer<StrikeBegun> {
+        self.ask(Method::POST, "/v1/copies/strike", wanted).await
+    }
+
+    pub(crate) async fn withdraw_strikes(&self, id: &str) -> Answer<()> {
+        let path = self.of(id, "/strikes")?;
+        self.tell(Method::DELETE, &path, &()).await
     }
 
     pub(crate) async fn restore(&self, id: &str, wanted: &RestoreFiles) -> Answer<RestoreBegun> {

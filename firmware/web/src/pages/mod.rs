@@ -71,6 +71,8 @@ pub(crate) fn router(site: Shared) -> Router {
         .route("/copies/{id}/restore", post(copies::restore))
         .route("/coming/again", post(coming::again))
         .route("/coming/leave", get(coming::ask_leave).post(coming::leave))
+        .route("/copies/strike", post(copies::strike))
+        .route("/copies/{id}/withdraw", post(copies::withdraw))
         .route("/history", get(history::show))
         .route("/certificate", get(certificate::show))
         .route("/preau-ca.pem", get(certificate::download))

@@ -210,6 +210,27 @@ fn act_on(offsite: &mut Offsite, place: &str, host: &str, task: &Task) -> Result
             freed: 1_000_000,
             unused_left: 0,
         }),
+        Task::Strike { clock_trusted, .. } if !clock_trusted.0 => Err(Failure::ClockNotTrusted),
+        Task::Strike { share, path, .. } => {
+            let path = path.to_path();
+            let mut struck = 0;
+            for (made, files) in &mut repository.snapshots {
+                let before = files.len();
+                if made.share == *share {
+                    files.retain(|found, _| !Path::new(found).starts_with(&path));
+                }
+                if files.len() < before {
+                    // What is written again has another name.
+                    offsite.made += 1;
+                    made.id = SnapshotId(format!("{:064x}", offsite.made));
+                    struck += 1;
+                }
+            }
+            Ok(Outcome::Strike {
+                snapshots: struck,
+                freed: 1_000_000,
+            })
+        }
         Task::Check | Task::CheckData { .. } => Ok(Outcome::Check { read: 1_000_000 }),
         Task::Drill {
             snapshot, original, ..

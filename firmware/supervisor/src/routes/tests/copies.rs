@@ -1,9 +1,11 @@
 //! Copies elsewhere through the API, with the fake's pretend repository.
 
 use crate::copies::night;
+use crate::copies::work::execute;
 use crate::testing::Bench;
 use axum::http::Method;
 use preau_api::{CopiesView, CopyState, DestinationSet, FolderView, RestoreBegun, SnapshotView};
+use preau_domain::copies::{Because, Work};
 use preau_domain::incidents::IncidentCode;
 use preau_host::fake::{FAKE_FINGERPRINT, FAKE_HOST_KEY};
 use preau_host::{CopyDisk, Lane};
@@ -11,6 +13,7 @@ use preau_offsite_job::Failure;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::sync::Arc;
+use std::time::Duration;
 
 fn sftp(host_key: Option<&str>) -> Value {
     json!({
@@ -306,4 +309,100 @@ async fn no_secret_is_shown_or_written_beside_the_secrets() {
             && found.iter().all(|path| path.contains("/secrets")),
         "{found:?}"
     );
+}
+
+#[tokio::test]
+async fn a_file_is_struck_from_every_copy_and_the_next_copy_is_proved() {
+    let (bench, id) = with_destination().await;
+    assert_eq!(go_on(&bench).await, ["init", "back_up", "drill"]);
+    bench.machine.delete_file("commun", "CM2/dictée.odt");
+    let mut wanted = json!({ "share": "commun", "path": "CM2/dictée.odt" });
+    for other in [Value::Null, "CM2".into(), "CM2/dictée".into()] {
+        let mut wrong = wanted.clone();
+        wrong["delete"] = other;
+        let refused = bench.post_to("/v1/copies/strike", wrong).await.refusal();
+        assert_eq!(refused.code, "strike-not-confirmed");
+        let named = refused.message.contains("“commun / CM2/dictée.odt”");
+        assert!(named, "{}", refused.message);
+    }
+    assert_eq!(go_on(&bench).await, [""; 0]);
+    wanted["delete"] = wanted["path"].clone();
+    for nowhere in ["", "..", "/etc", "CP/\\xff.odt"] {
+        let mut wrong = wanted.clone();
+        (wrong["path"], wrong["delete"]) = (nowhere.into(), nowhere.into());
+        let refused = bench.post_to("/v1/copies/strike", wrong).await.refusal();
+        assert_eq!(refused.field.as_deref(), Some("path"), "{nowhere}");
+    }
+
+    let begun = bench.post_to("/v1/copies/strike", wanted).await.ok().body;
+    let promised = &begun["destinations"][0];
+    assert_eq!(promised["name"], "Mairie");
+    let sentence = promised["strike"]["sentence"].as_str().unwrap();
+    assert!(sentence.contains("CM2/dictée.odt"), "{sentence}");
+    assert!(promised["strike"]["gone_by"].is_string(), "{promised}");
+    assert_eq!(copies(&bench).await.destinations[0].strikes.len(), 1);
+
+    let done = go_on(&bench).await;
+    assert_eq!(done, ["strike", "back_up", "drill", "check"]);
+    let found = &copies(&bench).await.destinations[0];
+    assert_eq!((found.state, found.strikes.len()), (CopyState::Good, 0));
+    let search = format!("/v1/copies/{id}/search?name=dict");
+    let left = bench.get(&search).await.ok().body;
+    assert_eq!(left["found"].as_array().map(Vec::len), Some(0), "{left}");
+    let search = format!("/v1/copies/{id}/search?name=no%C3%ABl");
+    assert_ne!(bench.get(&search).await.ok().body["found"], json!([]));
+}
+
+#[tokio::test]
+async fn a_destination_that_never_deletes_says_that_it_stays() {
+    let (bench, id) = with_destination().await;
+    go_on(&bench).await;
+    bench.machine.refuse_copies(Some(Failure::DeleteRefused));
+    let wanted = json!({ "share": "commun", "path": "CP", "delete": "CP" });
+    bench.post_to("/v1/copies/strike", wanted).await.ok();
+    assert_eq!(go_on(&bench).await, ["strike"]);
+    let found = &copies(&bench).await.destinations[0];
+    assert!(found.strikes[0].stays && found.strikes[0].gone_by.is_none());
+    assert!(found.problem.is_none(), "{found:?}");
+    let path = format!("/v1/copies/{id}/strikes");
+    bench.ask(Method::DELETE, &path, Value::Null).await.ok();
+    assert!(copies(&bench).await.destinations[0].strikes.is_empty());
+}
+
+#[tokio::test]
+async fn a_strike_that_nobody_asks_for_any_more_is_not_begun() {
+    let (bench, id) = with_destination().await;
+    go_on(&bench).await;
+    let wanted = json!({ "share": "commun", "path": "CP", "delete": "CP" });
+    bench.post_to("/v1/copies/strike", wanted).await.ok();
+    let chosen = bench.desk.settings().destinations[0].clone();
+    let path = format!("/v1/copies/{id}/strikes");
+    bench.ask(Method::DELETE, &path, Value::Null).await.ok();
+    let strike = Work::Strike(chosen.strikes[0].work.clone());
+    let run = execute(&bench.desk, &chosen, strike, Because::Planned, Lane::Night).await;
+    assert!(run.was_cancelled(), "{run:?}");
+    let search = format!("/v1/copies/{id}/search?name=no%C3%ABl");
+    assert_ne!(bench.get(&search).await.ok().body["found"], json!([]));
+}
+
+#[tokio::test]
+async fn a_strike_that_is_under_way_stops_when_it_is_withdrawn() {
+    let (bench, id) = with_destination().await;
+    go_on(&bench).await;
+    let wanted = json!({ "share": "commun", "path": "CP", "delete": "CP" });
+    bench.post_to("/v1/copies/strike", wanted).await.ok();
+    bench.machine.hold_workers_back(true);
+    let withdrawn = async {
+        while bench.desk.copies.running().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        let path = format!("/v1/copies/{id}/strikes");
+        bench.ask(Method::DELETE, &path, Value::Null).await.ok();
+    };
+    let both = async { tokio::join!(night::step(&bench.desk), withdrawn) };
+    let ended = tokio::time::timeout(Duration::from_secs(60), both).await;
+    let (run, ()) = ended.expect("it does not stop");
+    assert!(run.as_ref().unwrap().was_cancelled(), "{run:?}");
+    bench.machine.hold_workers_back(false);
+    assert_eq!(go_on(&bench).await, [""; 0]);
 }

@@ -10,7 +10,7 @@ use askama::Template;
 use axum::extract::{Path, Query};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use preau_api::{FileView, RestoreFiles, RestoreTarget, SnapshotView};
+use preau_api::{FileView, RestoreFiles, RestoreTarget, SnapshotView, StrikeFiles};
 use preau_domain::copies::Restored;
 use serde::Deserialize;
 
@@ -66,10 +66,12 @@ struct Row {
     facts: String,
 }
 
-/// What is about to be brought back.
+/// What is about to be brought back, or struck.
 struct Choice {
     path: String,
     name: String,
+    /// With its share and folders, as it is named everywhere.
+    whole: String,
     kind: &'static str,
 }
 
@@ -126,6 +128,7 @@ pub(crate) async fn show(
     let asked = |found: &&SnapshotView| found.id == wanted.snapshot;
     let chosen = snapshots.iter().find(asked).or(snapshots.first());
     let snapshot = chosen.map_or_else(String::new, |found| found.id.clone());
+    let share = chosen.map_or_else(String::new, |found| found.share.clone());
     let searched = Some(wanted.name.trim().to_owned()).filter(|name| !name.is_empty());
     let (files, more) = match (&searched, chosen) {
         (Some(name), _) => {
@@ -154,7 +157,6 @@ pub(crate) async fn show(
                 id: found.id.clone(),
             })
             .collect(),
-        share: chosen.map_or_else(String::new, |found| found.share.clone()),
         when: chosen.map_or_else(String::new, moment),
         above: crumbs(&wanted.folder),
         folder: wanted.folder,
@@ -166,6 +168,7 @@ pub(crate) async fn show(
         more,
         chosen: wanted.path.map(|path| Choice {
             name: path.rsplit('/').next().unwrap_or_default().to_owned(),
+            whole: format!("{share} / {path}"),
             kind: if wanted.kind == "folder" {
                 "folder"
             } else {
@@ -173,6 +176,7 @@ pub(crate) async fn show(
             },
             path,
         }),
+        share,
         snapshot,
     }))
 }
@@ -196,6 +200,18 @@ pub(crate) async fn restore(visit: Visit, Path(id): Path<String>, fields: Fields
         confirmed: fields.has("confirmed", "yes"),
     };
     visit.api().restore(&id, &wanted).await?;
+    go("/copies")
+}
+
+/// Takes it out of every copy: the page of the copies says by when it is gone.
+pub(crate) async fn strike(visit: Visit, fields: Fields) -> Answer {
+    let wanted = StrikeFiles {
+        share: fields.text("share"),
+        path: fields.raw("path").to_owned(),
+        // The tick carries the path that stands beside it.
+        delete: fields.all("delete").next().map(str::to_owned),
+    };
+    visit.api().strike(&wanted).await?;
     go("/copies")
 }
 

@@ -9,7 +9,7 @@ mod values;
 pub(crate) use destination::{
     DiskPart, KINDS, KindPart, add, change, disks, show_add, show_change,
 };
-pub(crate) use files::{restore, show as show_files};
+pub(crate) use files::{restore, show as show_files, strike};
 pub(crate) use values::{Values, as_shown};
 
 use super::home::time_zone_of;
@@ -64,6 +64,7 @@ struct Card {
     running: Option<RunningPart>,
     problem: Option<ProblemPart>,
     hold: Option<String>,
+    strikes: Vec<String>,
     may_accept: bool,
     has_copy: bool,
     calendar: String,
@@ -190,6 +191,7 @@ impl Card {
                 fingerprint: problem.host_key.as_ref().map(|key| key.fingerprint.clone()),
             }),
             hold: view.hold.clone(),
+            strikes: view.strikes.iter().map(|s| s.sentence.clone()).collect(),
             may_accept: view.may_accept_vanished,
             has_copy: view.last_good.is_some(),
             calendar: nights::draw(words, &view.nights),
@@ -255,5 +257,10 @@ pub(crate) async fn accept(visit: Visit, Path(id): Path<String>) -> Answer {
 
 pub(crate) async fn remove(visit: Visit, Path(id): Path<String>) -> Answer {
     visit.api().remove_destination(&id).await?;
+    go("/copies")
+}
+
+pub(crate) async fn withdraw(visit: Visit, Path(id): Path<String>) -> Answer {
+    visit.api().withdraw_strikes(&id).await?;
     go("/copies")
 }
