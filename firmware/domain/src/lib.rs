@@ -15,6 +15,7 @@ pub mod ids;
 pub mod incidents;
 pub mod language;
 pub mod layouts;
+pub mod letter;
 pub mod names;
 pub mod opened;
 pub mod plan;

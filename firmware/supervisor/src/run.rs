@@ -5,6 +5,7 @@ use crate::auth::passwords::Judge;
 use crate::clock;
 use crate::copies::night;
 use crate::desk::{Desk, OpenError};
+use crate::mail::letter::Letters;
 use crate::mail::post::Post;
 use crate::paths::Paths;
 use crate::readings::Readings;
@@ -91,6 +92,7 @@ pub async fn run(
         tracing::warn!("renewing the pages: {}", chain(&error));
     }
     let post = tokio::spawn(Post::new(Arc::clone(&desk)).run());
+    let letters = tokio::spawn(Letters::new(Arc::clone(&desk)).run());
     let copies = tokio::spawn(night::run(Arc::clone(&desk)));
     tell(&[NotifyState::Ready]);
     // Thrice as often as systemd asks: one late heartbeat is no reason to be ended.
@@ -109,6 +111,7 @@ pub async fn run(
         }
         _ = &mut api => Err(RunError::Ended("API")),
         _ = post => Err(RunError::Ended("post")),
+        _ = letters => Err(RunError::Ended("letters of the month")),
         _ = copies => Err(RunError::Ended("copies")),
         _ = watch => Err(RunError::Ended("watch")),
         _ = readings => Err(RunError::Ended("readings of the disks")),

@@ -7,6 +7,7 @@ mod bundle;
 mod disks;
 mod errors;
 mod incident;
+mod letter;
 mod mail;
 mod naming;
 mod protection;
@@ -22,6 +23,7 @@ pub use incident::{
     Headline, Setting, copy_failure, failure_code, headline, incident_text, mail_failure,
     share_line,
 };
+pub use letter::{Month, month_mail};
 pub use mail::{MailText, incident_mail, test_mail};
 
 pub use protection::{growth, layout_name, protection_how, protection_now, protection_title};

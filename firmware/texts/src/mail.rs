@@ -19,12 +19,14 @@ pub struct MailText {
 }
 
 /// One paragraph of a mail.
-enum Block {
+pub(crate) enum Block {
     Plain(String),
     /// A question in bold, and its answer.
     Answer(String, String),
     /// A question in bold, and numbered steps.
     Steps(String, Vec<String>),
+    /// A question in bold, and things in no order.
+    List(String, Vec<String>),
     /// Big, to be read from afar and typed.
     Code(String),
     /// Small print.
@@ -92,7 +94,12 @@ fn number(incident: &Incident, time_zone: &TimeZone) -> String {
     format!("{year}-{:04}", incident.number)
 }
 
-fn finish(texts: Texts, subject: String, mut blocks: Vec<Block>, box_name: &str) -> MailText {
+pub(crate) fn finish(
+    texts: Texts,
+    subject: String,
+    mut blocks: Vec<Block>,
+    box_name: &str,
+) -> MailText {
     blocks.push(Block::Signature(
         texts.t_with("mail-signature", &[("box", box_name.into())]),
     ));
@@ -116,6 +123,10 @@ fn as_text(blocks: &[Block]) -> String {
                     .collect();
                 format!("{question}\n{}", steps.join("\n"))
             }
+            Block::List(question, things) => {
+                let things: Vec<String> = things.iter().map(|thing| format!("- {thing}")).collect();
+                format!("{question}\n{}", things.join("\n"))
+            }
             Block::Code(code) => format!("    {code}"),
             // RFC 3676, section 4.3: mail programs fold what follows.
             Block::Signature(text) => format!("-- \n{text}"),
@@ -135,15 +146,17 @@ fn as_html(language: &str, subject: &str, blocks: &[Block]) -> String {
                 escape(answer)
             ),
             Block::Steps(question, steps) => {
-                let steps: String = steps
-                    .iter()
-                    .map(|step| format!("<li style=\"margin:.3em 0\">{}</li>", escape(step)))
-                    .collect();
                 format!(
-                    "<p><strong>{}</strong></p>\n<ol>{steps}</ol>\n",
-                    escape(question)
+                    "<p><strong>{}</strong></p>\n<ol>{}</ol>\n",
+                    escape(question),
+                    items(steps)
                 )
             }
+            Block::List(question, things) => format!(
+                "<p><strong>{}</strong></p>\n<ul>{}</ul>\n",
+                escape(question),
+                items(things)
+            ),
             Block::Code(code) => format!(
                 "<p style=\"font-size:32px;letter-spacing:.15em\"><strong>{}</strong></p>\n",
                 escape(code)
@@ -162,6 +175,12 @@ fn as_html(language: &str, subject: &str, blocks: &[Block]) -> String {
          padding:0 1em\">\n{body}</body></html>\n",
         escape(subject)
     )
+}
+
+fn items(all: &[String]) -> String {
+    all.iter()
+        .map(|item| format!("<li style=\"margin:.3em 0\">{}</li>", escape(item)))
+        .collect()
 }
 
 fn escape(text: &str) -> String {

@@ -1,6 +1,7 @@
 //! Sizes, dates and durations in words.
 
 use crate::Texts;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, Zoned};
 use preau_domain::language::Language;
@@ -62,6 +63,16 @@ impl Texts {
         words
             .split_once(' ')
             .map_or_else(String::new, |(_, day)| day.to_owned())
+    }
+
+    /// `novembre 2026`, of the month that begins with that day.
+    pub fn month(self, first: Date) -> String {
+        let months = match self.language() {
+            Language::Fr => &MONTHS_FR,
+            Language::En => &MONTHS_EN,
+        };
+        let month = months[usize::from(first.month().unsigned_abs()) - 1];
+        format!("{month} {}", first.year())
     }
 
     fn day_in_words(self, zoned: &Zoned, year: Option<i16>) -> String {

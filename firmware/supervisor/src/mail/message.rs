@@ -1,10 +1,11 @@
 //! The message itself: headers, a text part and an HTML part.
 
+use crate::store::Says;
 use jiff::Timestamp;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use lettre::{Address, Message};
-use preau_domain::incidents::{Incident, TransitionKind};
+use preau_domain::incidents::TransitionKind;
 use preau_texts::MailText;
 use sha2::{Digest, Sha256};
 use std::time::{Duration, UNIX_EPOCH};
@@ -41,14 +42,18 @@ pub struct Envelope<'a> {
 
 /// The same for every try at the same mail, so that a server or a reader that gets
 /// it twice sees that it is one.
-pub fn message_id(
-    incident: &Incident,
-    kind: TransitionKind,
-    recipient: &str,
-    box_id: &str,
-) -> String {
+pub fn message_id(says: &Says, recipient: &str, box_id: &str) -> String {
     let hash = Sha256::digest(recipient.as_bytes());
     let recipient = crate::store::hex(&hash[..6]);
+    let (incident, kind) = match says {
+        Says::Told { incident, kind } => (incident, *kind),
+        Says::Letter(letter) => {
+            return format!(
+                "<preau-letter-{}-{recipient}@{box_id}.preau.local>",
+                letter.month
+            );
+        }
+    };
     let mut kind = transition(kind).to_owned();
     // It may become graver more than once.
     if let (true, Some(left)) = (kind == "worsened", incident.facts.may_still_fail) {

@@ -2,6 +2,7 @@
 //! kept until a server took them.
 
 pub mod deliver;
+pub mod letter;
 pub mod message;
 pub mod post;
 pub mod test;

@@ -7,10 +7,10 @@ use super::message::{self, Envelope};
 use crate::desk::Desk;
 use crate::reconcile::chain;
 use crate::status::time_zone;
-use crate::store::{Delivery, Waiting};
+use crate::store::{Delivery, Says, Waiting};
 use preau_domain::settings::{MailSettings, Settings};
 use preau_domain::snapshot::MailFailure;
-use preau_texts::{Setting, Texts, incident_mail};
+use preau_texts::{MailText, Setting, Texts, incident_mail};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -98,17 +98,17 @@ impl Post {
             Ok(()) => Delivery::Taken,
             Err(undelivered) => Delivery::Failed(undelivered.failure),
         };
-        let number = waiting.incident.number;
+        let about = about(&waiting.says);
         let tried = self.attempts.entry(waiting.id).or_insert(waiting.attempts);
         *tried = tried.saturating_add(1);
         let tried = *tried;
         match &outcome {
             Ok(()) => {
-                tracing::info!(number, "mail taken by the server");
+                tracing::info!(about, "mail taken by the server");
                 self.not_before.remove(&waiting.id);
             }
             Err(undelivered) => {
-                tracing::warn!(number, tried, failure = ?undelivered.failure,
+                tracing::warn!(about, tried, failure = ?undelivered.failure,
                     detail = undelivered.detail, "mail not taken");
                 let pause = pause(undelivered.failure, tried);
                 self.not_before.insert(waiting.id, Instant::now() + pause);
@@ -136,23 +136,30 @@ impl Post {
             time_zone: &time_zone(settings),
             now,
         };
-        let text = incident_mail(texts, &waiting.incident, waiting.kind, &box_name, &setting);
+        let (text, headers) = match &waiting.says {
+            Says::Told { incident, kind } => (
+                incident_mail(texts, incident, *kind, &box_name, &setting),
+                vec![
+                    ("X-Preau-Incident", incident.code.as_str()),
+                    ("X-Preau-Transition", message::transition(*kind)),
+                ],
+            ),
+            Says::Letter(letter) => (
+                MailText {
+                    subject: letter.subject.clone(),
+                    text: letter.text.clone(),
+                    html: letter.html.clone(),
+                },
+                vec![("X-Preau-Letter", letter.month.as_str())],
+            ),
+        };
         let envelope = Envelope {
             box_name: &box_name,
             from: &mail.from,
             to: &waiting.recipient,
             now,
         };
-        let id = message::message_id(
-            &waiting.incident,
-            waiting.kind,
-            &waiting.recipient,
-            &self.desk.box_id,
-        );
-        let headers = [
-            ("X-Preau-Incident", waiting.incident.code.as_str()),
-            ("X-Preau-Transition", message::transition(waiting.kind)),
-        ];
+        let id = message::message_id(&waiting.says, &waiting.recipient, &self.desk.box_id);
         let message =
             message::build(text, &envelope, id, &headers).map_err(|error| Undelivered {
                 failure: MailFailure::Refused,
@@ -160,6 +167,14 @@ impl Post {
             })?;
         let password = self.desk.mail_password().await;
         deliver(mail, password.as_deref(), &waiting.recipient, &message).await
+    }
+}
+
+/// What a mail is about, for the journal.
+fn about(says: &Says) -> String {
+    match says {
+        Says::Told { incident, .. } => format!("incident {}", incident.number),
+        Says::Letter(letter) => format!("letter {}", letter.month),
     }
 }
 

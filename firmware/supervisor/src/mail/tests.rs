@@ -1,11 +1,16 @@
 //! Mails through a real socket to a server that does as it is told.
 
 use super::deliver::deliver;
-use crate::testing::{Behaviour, Bench, FakeServer};
+use super::letter::Letters;
+use crate::store::Says;
+use crate::testing::{Behaviour, Bench, FakeServer, set_clock_by};
+use jiff::SignedDuration;
 use preau_api::MailTest;
 use preau_domain::settings::{MailSecurity, MailSettings};
 use preau_domain::snapshot::MailFailure;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 fn settings(server: &FakeServer, security: MailSecurity) -> MailSettings {
     MailSettings {
@@ -322,4 +327,92 @@ async fn the_code_of_a_test_mail_proves_that_mails_arrive() {
     let other = mail_of(&server, &["mairie@exemple.fr"]);
     bench.put("/v1/mail", other).await.ok();
     assert!(!bench.desk.settings().mail.as_ref().unwrap().proved);
+}
+
+const HEAD: &str = "direction@exemple.fr";
+
+/// A box whose mails are known to reach the head.
+async fn proved(server: &FakeServer) -> Bench {
+    let mut bench = Bench::new(2).await;
+    bench.set_up().await;
+    bench.put("/v1/mail", mail_of(server, &[HEAD])).await.ok();
+    bench.post_to("/v1/mail/test", Value::Null).await.ok();
+    let (_, message) = server.messages().remove(0);
+    let code = message
+        .lines()
+        .map(str::trim)
+        .find(|line| line.len() == 6 && line.bytes().all(|byte| byte.is_ascii_digit()));
+    let code = json!({ "code": code });
+    bench.post_to("/v1/mail/test/confirm", code).await.ok();
+    bench
+}
+
+/// The letters that wait, with their months.
+async fn letters(bench: &Bench) -> Vec<(String, String)> {
+    let to = BTreeSet::from([HEAD.to_owned()]);
+    let waiting = bench.desk.store.waiting_mails(to).await.unwrap();
+    waiting
+        .into_iter()
+        .filter_map(|mail| match mail.says {
+            Says::Letter(letter) => Some((letter.month, letter.text)),
+            Says::Told { .. } => None,
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn a_letter_leaves_once_a_month_and_says_how_the_box_is() {
+    let server = FakeServer::start(Behaviour::default()).await;
+    let mut bench = proved(&server).await;
+    bench.look().await;
+    let mut writer = Letters::new(Arc::clone(&bench.desk));
+    writer.write_due().await.unwrap();
+    assert!(letters(&bench).await.is_empty(), "the month is not over");
+
+    let lost = bench.machine.disk_in("2").unwrap();
+    bench.machine.pull(&lost.id);
+    bench.look().await;
+    bench.post.deliver_due().await;
+    set_clock_by(SignedDuration::from_hours(7 * 24 + 2));
+    bench.look().await;
+    writer.write_due().await.unwrap();
+    writer.write_due().await.unwrap();
+    let written = letters(&bench).await;
+    assert_eq!(written.len(), 1);
+    let (month, text) = &written[0];
+    assert_eq!(month, "2026-11");
+    let text = text.replace('\u{a0}', " ");
+    for part in [
+        "Des nouvelles du boîtier : novembre 2026.",
+        "Un disque est à remplacer.",
+        "Aucun autre disque ne doit lâcher",
+        "Le disque de la baie 2 : n’est plus là.",
+        "Les copies à l’abri\nIl n’y en a pas.",
+        "- 24 novembre : Un disque a lâché",
+        "(toujours en cours)",
+        "part le premier de chaque mois",
+    ] {
+        assert!(text.contains(part), "{part}\n---\n{text}");
+    }
+
+    // Neither a restart nor a server that is away loses it or writes it twice.
+    let mut bench = bench.restart().await;
+    bench.machine.pull(&lost.id);
+    bench.look().await;
+    let mut writer = Letters::new(Arc::clone(&bench.desk));
+    writer.write_due().await.unwrap();
+    assert_eq!(letters(&bench).await.len(), 1);
+    bench.post.deliver_due().await;
+    assert!(letters(&bench).await.is_empty());
+    let sent = server.messages();
+    let (to, message) = sent.last().unwrap();
+    assert_eq!(
+        (to.as_str(), header(message, "X-Preau-Letter")),
+        (HEAD, Some("2026-11"))
+    );
+    let id = header(message, "Message-ID").unwrap();
+    assert!(id.starts_with("<preau-letter-2026-11-"), "{id}");
+    set_clock_by(SignedDuration::from_hours(31 * 24));
+    writer.write_due().await.unwrap();
+    assert_eq!(letters(&bench).await[0].0, "2026-12");
 }

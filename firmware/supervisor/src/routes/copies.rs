@@ -49,7 +49,8 @@ pub async fn list(
     Json(copies_view(&desk, texts).await)
 }
 
-async fn copies_view(desk: &Desk, texts: Texts) -> CopiesView {
+/// How the copies of every destination are.
+pub(crate) async fn copies_view(desk: &Desk, texts: Texts) -> CopiesView {
     let secrets = desk.secrets().await;
     let has_sheet = secrets.sheet.is_some();
     with_subjects(desk, has_sheet, Some(&secrets), |subjects, zone| {

@@ -23,8 +23,10 @@ mod sheet;
 mod status;
 mod storage;
 
+pub(crate) use copies::copies_view;
 pub use extract::Peer;
 pub use recovery::found_share;
+pub(crate) use status::current_status;
 
 use crate::desk::Desk;
 use crate::refusal::{Reason, Refusal};

@@ -38,14 +38,14 @@ pub async fn status(
     Reader(texts): Reader,
 ) -> Result<Json<Status>, Refusal> {
     let now = desk.now();
-    current(&desk, texts, now)
+    current_status(&desk, texts, now)
         .map(Json)
         .ok_or_else(|| Reason::DisksUnreadable.into())
 }
 
 /// What was last observed, with the settings in force now: a change that was just
 /// acknowledged is never missing from it.
-fn current(desk: &Desk, texts: Texts, now: jiff::Timestamp) -> Option<Status> {
+pub(crate) fn current_status(desk: &Desk, texts: Texts, now: jiff::Timestamp) -> Option<Status> {
     let picture = desk.picture.borrow().clone()?;
     let mut picture = (*picture).clone();
     picture.settings = desk.settings();

@@ -70,7 +70,8 @@ impl Store {
             transaction.execute(
                 "DELETE FROM incidents WHERE closed = 1
                  AND number <= (SELECT max(number) FROM incidents) - ?1
-                 AND number NOT IN (SELECT incident FROM outbox)",
+                 AND number NOT IN
+                    (SELECT incident FROM outbox WHERE incident IS NOT NULL)",
                 [KEPT],
             )?;
             transaction.commit()?;

@@ -9,7 +9,7 @@ mod samples;
 mod schema;
 mod sessions;
 
-pub use outbox::{Delivery, OutboxState, Waiting};
+pub use outbox::{Delivery, Letter, OutboxState, Says, Waiting};
 pub use samples::Sample;
 pub use sessions::StoredSession;
 

@@ -1,11 +1,12 @@
-//! Mails that wait to leave: one row for each recipient of each transition, gone
-//! once the server took it.
+//! Mails that wait to leave: one row for each recipient of each transition and of each
+//! letter of the month, gone once the server took it.
 
 use super::{Store, StoreError, from_json, time, to_json};
 use jiff::Timestamp;
 use preau_domain::incidents::{Incident, Transition, TransitionKind};
 use preau_domain::snapshot::{MailFailure, OutboxHealth};
 use rusqlite::{Connection, params};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// A mail that waits.
@@ -13,10 +14,8 @@ use std::collections::BTreeSet;
 pub struct Waiting {
     /// Its row.
     pub id: i64,
-    /// What it is about, as it was then.
-    pub incident: Incident,
-    /// What happened to it.
-    pub kind: TransitionKind,
+    /// What it says.
+    pub says: Says,
     /// To whom.
     pub recipient: String,
     /// How often it was tried.
@@ -24,6 +23,36 @@ pub struct Waiting {
     /// Why the last try failed.
     pub failure: Option<MailFailure>,
 }
+
+/// What a mail says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Says {
+    /// Something happened to an incident.
+    Told {
+        /// As it was then.
+        incident: Box<Incident>,
+        /// What happened to it.
+        kind: TransitionKind,
+    },
+    /// How the box is, once a month.
+    Letter(Letter),
+}
+
+/// A letter of the month, in words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Letter {
+    /// Of which month: `2026-11`.
+    pub month: String,
+    /// The subject line.
+    pub subject: String,
+    /// The text part.
+    pub text: String,
+    /// The HTML part.
+    pub html: String,
+}
+
+/// The kind of a row that holds a letter.
+const LETTER: &str = "\"letter\"";
 
 /// What came of a try.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +91,48 @@ impl Store {
                 connection.execute("DELETE FROM outbox WHERE id = ?1", [mail.id])?;
             }
             Ok(kept)
+        })
+        .await
+    }
+
+    /// Whether the letter of that month was written.
+    ///
+    /// # Errors
+    /// When the history cannot be read.
+    pub async fn has_letter(&self, month: String) -> Result<bool, StoreError> {
+        self.call(move |connection| {
+            let asked = "SELECT EXISTS (SELECT 1 FROM letters WHERE month = ?1)";
+            Ok(connection.query_row(asked, [month], |row| row.get(0))?)
+        })
+        .await
+    }
+
+    /// Queues the letter of a month, once however often it is asked.
+    ///
+    /// # Errors
+    /// When the card does not take it; nothing is written then.
+    pub async fn write_letter(
+        &self,
+        letter: Letter,
+        recipients: Vec<String>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.call(move |connection| {
+            let transaction = connection.transaction()?;
+            let is_new = transaction.execute(
+                "INSERT OR IGNORE INTO letters (month) VALUES (?1)",
+                [&letter.month],
+            )?;
+            let body = to_json("letter", &letter)?;
+            for recipient in recipients.iter().filter(|_| is_new > 0) {
+                transaction.execute(
+                    "INSERT INTO outbox (kind, recipient, body, created_at)
+                     VALUES (?1, ?2, ?3, ?4)",
+                    params![LETTER, recipient, body, now.to_string()],
+                )?;
+            }
+            transaction.commit()?;
+            Ok(())
         })
         .await
     }
@@ -151,8 +222,13 @@ fn select(connection: &Connection) -> Result<Vec<Waiting>, StoreError> {
         let failure: Option<String> = row.get(5)?;
         waiting.push(Waiting {
             id: row.get(0)?,
-            incident: from_json("incident", &body)?,
-            kind: from_json("transition", &kind)?,
+            says: match kind.as_str() {
+                LETTER => Says::Letter(from_json("letter", &body)?),
+                kind => Says::Told {
+                    incident: from_json("incident", &body)?,
+                    kind: from_json("transition", kind)?,
+                },
+            },
             recipient: row.get(3)?,
             attempts: row.get(4)?,
             failure: failure

@@ -4,7 +4,7 @@ use super::StoreError;
 use rusqlite::Connection;
 
 /// One script for each version, from the one before.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     // 1: incidents, outbox, sessions.
     "CREATE TABLE meta (
         key TEXT PRIMARY KEY NOT NULL,
@@ -50,6 +50,24 @@ const MIGRATIONS: [&str; 3] = [
         body TEXT NOT NULL
     ) STRICT;
     CREATE INDEX copy_runs_of ON copy_runs (destination, number);",
+    // 4: letters of the month are about no incident; which were written, so that each
+    // is written once.
+    "CREATE TABLE outbox_4 (
+        id INTEGER PRIMARY KEY NOT NULL,
+        incident INTEGER REFERENCES incidents (number),
+        kind TEXT NOT NULL,
+        recipient TEXT NOT NULL,
+        body TEXT NOT NULL,
+        created_at TEXT NOT NULL,
+        attempts INTEGER NOT NULL DEFAULT 0,
+        failure TEXT,
+        UNIQUE (incident, kind, recipient)
+    ) STRICT;
+    INSERT INTO outbox_4 SELECT id, incident, kind, recipient, body, created_at, attempts,
+        failure FROM outbox;
+    DROP TABLE outbox;
+    ALTER TABLE outbox_4 RENAME TO outbox;
+    CREATE TABLE letters (month TEXT PRIMARY KEY NOT NULL) STRICT;",
 ];
 
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
