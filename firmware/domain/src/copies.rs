@@ -14,7 +14,9 @@ mod schedule;
 mod strike;
 mod vanished;
 
-pub use due::{Circumstances, ClockTrust, Hold, Next, Waiting, hold, is_struck_since, next};
+pub use due::{
+    Circumstances, ClockTrust, Hold, Next, Waiting, hold, is_struck_since, is_whole_due, next,
+};
 pub use health::{CopyHealth, Verdict, health};
 pub use place::{Day, Destination, KeepCounts, Place, SftpLogin};
 pub use runs::{Because, End, Ending, RestoreTo, RestoreWork, Restored, Run, Work};

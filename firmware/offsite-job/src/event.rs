@@ -178,7 +178,7 @@ pub enum Outcome {
         files: u64,
         /// Bytes compared.
         bytes: u64,
-        /// The folder that was restored as a whole.
+        /// The folder that was restored as a whole; the empty path where it was all.
         folder: Option<EscapedPath>,
     },
 }

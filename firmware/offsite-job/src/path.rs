@@ -32,6 +32,11 @@ impl EscapedPath {
         Self(text)
     }
 
+    /// Whether it is the root that it is counted from.
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The path that was meant. A backslash that begins no escape stands for itself.
     pub fn to_path(&self) -> PathBuf {
         let mut bytes = Vec::with_capacity(self.0.len());

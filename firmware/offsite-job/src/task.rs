@@ -96,8 +96,8 @@ pub enum Task {
         /// Of how many.
         of: u32,
     },
-    /// Restore some files and a folder into an empty place, and compare them by hash
-    /// with the original: the proof that the copy is one.
+    /// Restore some files and a folder, or all of the share, into an empty place, and
+    /// compare them by hash with the original: the proof that the copy is one.
     Drill {
         /// From which snapshot.
         snapshot: SnapshotId,
@@ -105,6 +105,8 @@ pub enum Task {
         original: PathBuf,
         /// Where to restore to; made, and removed at the end.
         scratch: PathBuf,
+        /// All of it; how many files and bytes then does not matter.
+        whole: bool,
         /// How many files, chosen by `seed`.
         files: u32,
         /// At most so many bytes, over all.

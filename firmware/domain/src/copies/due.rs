@@ -3,7 +3,7 @@
 use super::DATA_PARTS;
 use super::health::{Verdict, proof};
 use super::place::Destination;
-use super::runs::{Run, Work};
+use super::runs::{Ending, Run, Work};
 use super::schedule::{last_slot, next_slot};
 use super::strike::next_strike;
 use super::vanished::{Vanished, vanished};
@@ -28,6 +28,12 @@ const FOLLOWS_WITHIN: SignedDuration = SignedDuration::from_hours(6);
 /// the one a week ago is still its turn.
 const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24 - 6);
 const MONTH: SignedDuration = SignedDuration::from_hours(30 * 24 - 6);
+
+/// How often a share is restored whole.
+const QUARTER: SignedDuration = SignedDuration::from_hours(91 * 24);
+/// The largest share that is restored whole: it must come back within a night, and an
+/// hour of the usual line brings some 8 GB.
+const WHOLE_AT_MOST: u64 = 20 << 30;
 
 /// Whether the clock was set by a source that the box trusts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -208,6 +214,25 @@ pub(super) fn after_failures(
         Some(pause) => ended + *pause,
         None => next_night(destination, around),
     })
+}
+
+/// Whether the next drill restores all of a share of so many bytes: once a quarter, if it
+/// comes back in a night and leaves half of the `free` bytes of the box.
+pub fn is_whole_due(
+    destination: &Destination,
+    runs: &[Run],
+    bytes: u64,
+    free: u64,
+    now: Timestamp,
+) -> bool {
+    let was_whole = |run: &&Run| {
+        let ending = run.end.as_ref().map(|end| &end.ending);
+        matches!(ending, Some(Ending::Done(Outcome::Drill { folder: Some(folder), .. }))
+            if folder.is_empty())
+    };
+    let last = runs.iter().find(was_whole).map(|run| run.started_at);
+    let since = last.unwrap_or(destination.added_at);
+    now.duration_since(since) >= QUARTER && bytes <= WHOLE_AT_MOST.min(free / 2)
 }
 
 /// What is to be done after tonight's copy, most useful first: proving that it can be

@@ -759,3 +759,38 @@ fn a_copy_from_which_something_was_struck_is_proved_by_the_next_one() {
     runs.push(earlier(Work::Forget, "2026-11-10T02:30", forgotten));
     assert_eq!(due(&runs), (Work::Check, true));
 }
+
+#[test]
+fn a_share_that_comes_back_in_a_night_is_restored_whole_once_a_quarter() {
+    const GIB: u64 = 1 << 30;
+    let place = destination();
+    let began = place.added_at;
+    let after = |days: i64| began + SignedDuration::from_hours(24 * days);
+    let due =
+        |runs: &[Run], bytes, free, days| is_whole_due(&place, runs, bytes, free, after(days));
+    assert!(
+        !due(&[], GIB, 100 * GIB, 1),
+        "the first proof must not take a night"
+    );
+    assert!(due(&[], GIB, 100 * GIB, 91));
+    assert!(!due(&[], 21 * GIB, 100 * GIB, 91), "more than a night");
+    assert!(!due(&[], 10 * GIB, 19 * GIB, 91), "it does not fit");
+    let drill = |folder: Option<&str>, days| {
+        let outcome = Outcome::Drill {
+            files: 1,
+            bytes: 1,
+            folder: folder.map(EscapedPath::new),
+        };
+        let done = run(Work::Drill, "2026-11-24T03:00", Some(Ending::Done(outcome)));
+        Run {
+            started_at: after(days),
+            ..done
+        }
+    };
+    assert!(
+        due(&[drill(Some("CP"), 90)], GIB, 100 * GIB, 91),
+        "a folder is not all"
+    );
+    assert!(!due(&[drill(Some(""), 60)], GIB, 100 * GIB, 91));
+    assert!(due(&[drill(Some(""), 60)], GIB, 100 * GIB, 151));
+}

@@ -1,5 +1,5 @@
-//! The proof: files chosen by chance and a whole folder are restored from the
-//! destination into an empty place, and compared with what they are copies of.
+//! The proof: files chosen by chance and a whole folder, or all of a share, are restored
+//! from the destination into an empty place, and compared with what they are copies of.
 
 use std::fs::{self, File};
 use std::io;
@@ -23,6 +23,7 @@ struct Terms<'a> {
     snapshot: &'a SnapshotId,
     original: &'a Path,
     scratch: &'a Path,
+    whole: bool,
     files: usize,
     bytes_at_most: u64,
     seed: u64,
@@ -34,6 +35,7 @@ pub fn run(room: &Room<'_>) -> JobResult<Outcome> {
         snapshot,
         original,
         scratch,
+        whole,
         files,
         bytes_at_most,
         seed,
@@ -45,6 +47,7 @@ pub fn run(room: &Room<'_>) -> JobResult<Outcome> {
         snapshot,
         original,
         scratch,
+        whole: *whole,
         files: usize::try_from(*files).unwrap_or(usize::MAX),
         bytes_at_most: *bytes_at_most,
         seed: *seed,
@@ -80,9 +83,23 @@ fn drill(room: &Room<'_>, terms: Terms<'_>) -> JobResult<Outcome> {
         .to_indexed()
         .map_err(|error| room.bench.explain("reading the index", &error))?;
     let root = node_at(room, &repository, &snapshot, Path::new(""))?;
-    let chosen = choose(room, &repository, &root, terms)?;
-
     let mut compared = Compared::default();
+    if terms.whole {
+        restore_and_compare(
+            room,
+            &repository,
+            &root,
+            Path::new(""),
+            terms,
+            &mut compared,
+        )?;
+        return Ok(Outcome::Drill {
+            files: compared.files,
+            bytes: compared.bytes,
+            folder: Some(EscapedPath::from(Path::new(""))),
+        });
+    }
+    let chosen = choose(room, &repository, &root, terms)?;
     for (number, (path, node)) in chosen.iter().enumerate() {
         let place = terms.scratch.join(number.to_string());
         fs::create_dir(&place).map_err(|error| at(&place, &error))?;
@@ -105,11 +122,7 @@ fn drill(room: &Room<'_>, terms: Terms<'_>) -> JobResult<Outcome> {
         let node = node_at(room, &repository, &snapshot, folder)?;
         let size = size_below(room, &repository, &node)?;
         if compared.bytes + size <= terms.bytes_at_most {
-            let place = terms.scratch.join("folder");
-            fs::create_dir(&place).map_err(|error| at(&place, &error))?;
-            restore::write(room, &repository, &node, &place)?;
-            room.bench.reporter.phase(Phase::Comparing, None);
-            compare_folder(&terms.original.join(folder), &place, &mut compared)?;
+            restore_and_compare(room, &repository, &node, folder, terms, &mut compared)?;
             whole = Some(EscapedPath::from(folder));
         }
     }
@@ -118,6 +131,22 @@ fn drill(room: &Room<'_>, terms: Terms<'_>) -> JobResult<Outcome> {
         bytes: compared.bytes,
         folder: whole,
     })
+}
+
+/// Restores a folder with all that is in it, and compares it with the original.
+fn restore_and_compare<S: IndexedFull>(
+    room: &Room<'_>,
+    repository: &Repository<S>,
+    node: &Node,
+    folder: &Path,
+    terms: Terms<'_>,
+    compared: &mut Compared,
+) -> JobResult<()> {
+    let place = terms.scratch.join("folder");
+    fs::create_dir(&place).map_err(|error| at(&place, &error))?;
+    restore::write(room, repository, node, &place)?;
+    room.bench.reporter.phase(Phase::Comparing, None);
+    compare_folder(&terms.original.join(folder), &place, compared)
 }
 
 /// Every file is as likely as any other to be chosen, in one pass and without holding

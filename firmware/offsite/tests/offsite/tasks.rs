@@ -45,6 +45,7 @@ fn drill_task(place: &Place) -> Task {
         snapshot: place.snapshot.clone(),
         original: place.share.clone(),
         scratch: place.scratch.join("drill"),
+        whole: false,
         files: 6,
         bytes_at_most: 50 << 20,
         seed: 3,
@@ -127,6 +128,29 @@ fn what_no_rule_keeps_is_forgotten_and_its_room_given_back() {
     let back = place.scratch.join("back");
     outcome(&place.destination, restore_task(&newest, "", &back));
     assert_same(&place.share, &back);
+}
+
+#[test]
+fn a_drill_of_the_whole_share_compares_every_file_and_finds_one_that_differs() {
+    let place = place("drill-whole");
+    let mut task = drill_task(&place);
+    if let Task::Drill { whole, .. } = &mut task {
+        *whole = true;
+    }
+    match outcome(&place.destination, task.clone()) {
+        Outcome::Drill {
+            bytes,
+            folder: Some(folder),
+            ..
+        } => assert_eq!((folder.is_empty(), bytes), (true, size_of(&place.share))),
+        other => panic!("{other:?}"),
+    }
+    assert!(!place.scratch.join("drill").exists());
+    fs::write(place.share.join("later.txt"), "not in the copy").unwrap();
+    assert_eq!(
+        run(&place.destination, task).failure(),
+        Failure::DrillMismatch
+    );
 }
 
 #[test]

@@ -12,7 +12,7 @@ use preau_domain::copies::{
     Circumstances, ClockTrust, Destination, Ending, Gone, Hold, Next, Run, Strike, Verdict,
     Waiting, Work, gone, health, hold, next, past_slots,
 };
-use preau_offsite_job::{Failure, Outcome, Progress};
+use preau_offsite_job::{EscapedPath, Failure, Outcome, Progress};
 use preau_texts::{Texts, copy_failure, failure_code};
 
 /// Weeks of the calendar of nights.
@@ -414,8 +414,13 @@ fn result(texts: Texts, run: &Run) -> String {
                 ],
             )
         }
-        Outcome::Drill { files, .. } => {
-            texts.t_with("copies-run-drilled", &[("files", (*files).into())])
+        Outcome::Drill { files, folder, .. } => {
+            let whole = folder.as_ref().is_some_and(EscapedPath::is_empty);
+            let key = match whole {
+                true => "copies-run-drilled-whole",
+                false => "copies-run-drilled",
+            };
+            texts.t_with(key, &[("files", (*files).into())])
         }
         Outcome::Check { read } => texts.t_with("copies-run-checked", &[("read", bytes(*read))]),
         Outcome::Restore {

@@ -7,7 +7,7 @@ use crate::desk::Desk;
 use crate::reconcile::chain;
 use crate::status::time_zone;
 use preau_domain::copies::{
-    Because, Destination, End, Ending, Place, RestoreWork, Run, Work, upload_limit,
+    Because, Destination, End, Ending, Place, RestoreWork, Run, Work, is_whole_due, upload_limit,
 };
 use preau_host::{HostError, Lane, Worker};
 use preau_offsite_job::{
@@ -305,9 +305,19 @@ async fn drill(
         snapshot: copied.snapshot.clone(),
         original: still.path,
         scratch,
+        whole: is_whole_due(destination, &runs, copied.bytes, free(desk), desk.now()),
         files: DRILL_FILES,
         bytes_at_most: DRILL_BYTES,
         seed,
+    })
+}
+
+/// Bytes that are free on the volume; none where that is not known.
+fn free(desk: &Desk) -> u64 {
+    let picture = desk.picture.borrow().clone();
+    picture.map_or(0, |picture| {
+        let volume = picture.snapshot.volume.known();
+        volume.map_or(0, |volume| volume.free)
     })
 }
 

@@ -65,6 +65,10 @@ copies-run-drilled = { $files ->
     [one] { $files } file taken back and compared: the same.
    *[other] { $files } files taken back and compared: the same.
 }
+copies-run-drilled-whole = { $files ->
+    [one] The whole space brought back and compared, { $files } file: the same.
+   *[other] The whole space brought back and compared, { $files } files: the same.
+}
 copies-run-checked = Everything is there; { $read } read.
 copies-run-restored = { $files ->
     [one] { $files } file is back.

@@ -66,6 +66,10 @@ copies-run-drilled = { $files ->
     [one] { $files } fichier repris et comparé : identique.
    *[other] { $files } fichiers repris et comparés : identiques.
 }
+copies-run-drilled-whole = { $files ->
+    [one] Tout l’espace repris et comparé, { $files } fichier : identique.
+   *[other] Tout l’espace repris et comparé, { $files } fichiers : identiques.
+}
 copies-run-checked = Tout est là ; { $read } relus.
 copies-run-restored = { $files ->
     [one] { $files } fichier est revenu.

@@ -233,7 +233,10 @@ fn act_on(offsite: &mut Offsite, place: &str, host: &str, task: &Task) -> Result
         }
         Task::Check | Task::CheckData { .. } => Ok(Outcome::Check { read: 1_000_000 }),
         Task::Drill {
-            snapshot, original, ..
+            snapshot,
+            original,
+            whole,
+            ..
         } => {
             let copy = files_of(repository, snapshot)?;
             let held = offsite
@@ -247,7 +250,7 @@ fn act_on(offsite: &mut Offsite, place: &str, host: &str, task: &Task) -> Result
             Ok(Outcome::Drill {
                 files: copy.len() as u64,
                 bytes: size_of(copy),
-                folder: None,
+                folder: whole.then(|| EscapedPath::from(Path::new(""))),
             })
         }
     }
