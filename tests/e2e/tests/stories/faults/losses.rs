@@ -2,6 +2,8 @@
 //! both disks lost one after the other: the shares go offline, the card takes nothing,
 //! and all files are there once the disks are back.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result, ensure};
 use preau_domain::incidents::IncidentCode;
 use preau_lab::{ADMIN, ADMIN_PASSWORD, Disk, Fault, Lab, Smb, mib, mins, within};
@@ -35,22 +37,18 @@ async fn a_degraded_start_serves_files_and_a_lost_volume_writes_nothing_on_the_c
     files.assert_held(&share).await?;
     files.add(&share, mib(4)).await?;
     lab.disk("bay2").insert(taken).await?;
-    lab.mailbox()
-        .closed("array-degraded", within(mins(5)))
-        .await?;
+    lab.nas().wait_until_protected().await?;
     files.assert_held(&share).await?;
 
     // What the kernel says of the writes that failed may make a disk one to replace.
     lab.mailbox().tolerate("disk-failing");
     // One disk takes no more writes, then the other: nothing is served, and what was
     // written before is there once they can be used again.
-    lab.disk("bay2").break_disk(Fault::WritesFail).await?;
-    files.add(&share, mib(2)).await?;
-    lab.mailbox()
-        .opened("array-degraded", within(mins(3)))
-        .await?;
-    lab.expect_lost_volume();
     lab.disk("bay1").break_disk(Fault::WritesFail).await?;
+    files.add(&share, mib(2)).await?;
+    another_is_lost(&lab, within(mins(3))).await?;
+    lab.expect_lost_volume();
+    lab.disk("bay2").break_disk(Fault::WritesFail).await?;
     // It may be refused at once, or be taken and lost.
     let _ = share.put_random(mib(3)).await;
     lab.mailbox()
@@ -64,6 +62,9 @@ async fn a_degraded_start_serves_files_and_a_lost_volume_writes_nothing_on_the_c
 
     // One after the other.
     let [first, second] = lose_both(&lab, &share, &mut files).await?;
+    lab.mailbox()
+        .closed("array-degraded", within(mins(1)))
+        .await?;
     let open = lab.nas().status().await?.incidents;
     ensure!(
         open.iter()
@@ -118,14 +119,19 @@ async fn lose_both(lab: &Lab, share: &Smb, files: &mut Files) -> Result<[Disk; 2
     Ok([first, second])
 }
 
-/// Mails say that files can be reached and are protected again, and every byte is there.
+/// Another disk than the one whose return is not trusted yet: both are told at once.
+async fn another_is_lost(lab: &Lab, limit: Duration) -> Result<()> {
+    lab.mailbox().closed("array-degraded", limit).await?;
+    lab.mailbox().opened("array-degraded", limit).await?;
+    Ok(())
+}
+
+/// A mail says that files can be reached, and every byte is there.
 async fn all_is_back(lab: &Lab, share: &Smb, files: &Files) -> Result<()> {
     lab.mailbox()
         .closed("array-failed", within(mins(3)))
         .await?;
-    lab.mailbox()
-        .closed("array-degraded", within(mins(5)))
-        .await?;
+    lab.nas().wait_until_protected().await?;
     files.assert_held(share).await
 }
 
