@@ -130,6 +130,34 @@ async fn a_copy_elsewhere_is_made_read_by_restic_and_brought_back() -> Result<()
     let page = nas.page("/copies").await?;
     ensure!(page.contains("data-state=\"good\""), "{page}");
     restic.run(&["check", "--read-data"]).await?;
+
+    // Somebody has the right to be gone from there. Nothing is deleted while the clock is
+    // not trusted: no time server can be reached from here, so its word is put down.
+    lab.guest()
+        .write_file("/run/systemd/timesync/synchronized", b"")
+        .await?;
+    share.remove(&photos).await?;
+    let begun = nas.strike("commun", &photos.name).await?;
+    let told = begun.destinations.first().context("no destination")?;
+    ensure!(
+        told.strike.gone_by.is_some() && !told.strike.stays,
+        "{told:?}"
+    );
+    let struck = nas.wait_for_run(&id, "strike", last, mins(5)).await?;
+    ensure!(struck.good, "{struck:?}");
+    let found = restic
+        .run(&["find", "--path", "/commun", &photos.name])
+        .await?;
+    let path = format!("/commun/{}", photos.name);
+    ensure!(!found.contains(&path), "it is still there:\n{found}");
+    restic.run(&["check", "--read-data"]).await?;
+    // The copy that follows is proved.
+    let proved = nas
+        .wait_for_run(&id, "drill", struck.number, mins(8))
+        .await?;
+    ensure!(proved.good, "{proved:?}");
+    nas.wait_for_destination("rest", mins(3), |found| found.running.is_none())
+        .await?;
     // Of all that was held still for copies, the last one waits for its drill.
     let still = lab
         .guest()
