@@ -4,7 +4,7 @@
 use std::{fs::File, path::Path};
 
 use anyhow::{Context, Result, ensure};
-use preau_api::SetDestination;
+use preau_api::{SetDestination, WorkNow};
 use preau_domain::copies::Place;
 use preau_domain::language::Language;
 use preau_lab::{ADMIN, ADMIN_PASSWORD, Lab, Socket, mib, mins, process::run, secs, sha256_of};
@@ -100,6 +100,11 @@ async fn a_power_cut_while_the_friday_disk_is_written_costs_nothing() -> Result<
     lab.nas().log_in(ADMIN, ADMIN_PASSWORD).await?;
     let cut = lab.nas().destination().await?;
     ensure!(cut.last_good.is_none(), "it was over already: {cut:?}");
+    lab.nas().wait_for_share().await?;
+    // The box itself would wait for ten minutes: disks and network come first.
+    lab.nas()
+        .run_now(&cut.id.to_string(), WorkNow::BackUp)
+        .await?;
     lab.nas()
         .wait_for_destination("a copy that was proved", mins(10), |found| {
             found.last_good.is_some() && found.last_proof.is_some() && found.running.is_none()
