@@ -40,21 +40,15 @@ pub(super) fn tell_after(incident: &Incident, view: &View<'_>) -> Option<SignedD
 }
 
 /// How long a condition must be gone before its incident is over. A place that another
-/// disk took is filled for good; a disk that came back by itself may leave again.
+/// disk took, or a spare, is filled for good; a disk that came back by itself may leave
+/// again.
 pub(super) fn clear_after(incident: &Incident, view: &View<'_>) -> SignedDuration {
     let usual = incident.code.definition().clear_after;
-    let member = match incident.code {
-        IncidentCode::ArrayDegraded => meant(&incident.facts, view),
+    let returned = match incident.code {
+        IncidentCode::ArrayDegraded if !incident.facts.spare => meant(&incident.facts, view),
         _ => None,
     };
-    let array = view
-        .volume
-        .and_then(|volume| array_of(volume, view.snapshot));
-    let is_back = |member: &VolumeMember| array.is_some_and(|it| it.takes_part(&member.disk));
-    match member.is_some_and(is_back) {
-        true => usual.max(LASTS),
-        false => usual,
-    }
+    returned.map_or(usual, |_| usual.max(LASTS))
 }
 
 /// The loss that is seen now is another one than that which is about to be over: its

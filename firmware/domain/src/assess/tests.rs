@@ -284,15 +284,15 @@ fn who_has_a_spare_is_not_sent_to_the_shop_at_once() {
         (facts.spare, facts.serial.clone())
     };
     assert_eq!(by_itself(&judge), (true, Some("WX12D9072".to_owned())));
-    // The spare is gone as well: nothing repairs itself any more.
-    judge.see(&snapshot(&[1], None), 9);
-    assert!(!by_itself(&judge).0);
-    // It came back after all and was filled: there is nothing to wait for.
+    // It is filled for good: there is nothing to wait for.
     let told = judge.see(&snapshot(&[1, 3], None), 12);
     assert!(
         told.contains(&"array-degraded closed mail".to_owned()),
         "{told:?}"
     );
+    // Another is lost, and nothing is in reserve any more.
+    judge.see(&snapshot(&[3], None), 15);
+    assert!(!by_itself(&judge).0);
 }
 
 #[test]

@@ -77,3 +77,22 @@ fn the_loss_of_another_disk_is_told_at_once() {
     let told = judge.incidents.open(IncidentCode::ArrayDegraded).unwrap();
     assert_eq!(told.facts.serial.as_deref(), Some("WX12D9071"));
 }
+
+#[test]
+fn a_disk_that_leaves_again_before_md_has_noticed_is_no_disk_that_stayed() {
+    let mut judge = Judge::new();
+    see(&mut judge, WHOLE, 0);
+    see(&mut judge, ONE_LEFT, 10);
+    see(&mut judge, WHOLE, 20);
+    // The disk is gone; md has yet to find that out.
+    let mut seen = snapshot(ONE_LEFT, None);
+    if let Reading::Known { value, .. } = &mut seen.arrays {
+        value[0].missing_members = 0;
+    }
+    let said = judge.see(&seen, 30);
+    assert!(
+        !said.iter().any(|line| line.contains("degraded")),
+        "{said:?}"
+    );
+    assert!(see(&mut judge, ONE_LEFT, 31).is_empty());
+}
