@@ -45,7 +45,8 @@ pub enum Packs {
 }
 
 /// Packs that are kept for a moment: they are read in several places, one after the
-/// other, by a few threads. At 16 MiB a pack this is what a job's memory bears.
+/// other, by a few threads. With packs of other programs, which may have some tens of MiB,
+/// this is what a job's memory bears.
 const KEPT_PACKS: usize = 4;
 
 /// A destination with patience.

@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 /// sensible limit (a megabit per second) it is an eighth of a second's worth.
 pub const PIECE: usize = 16 * 1024;
 
-/// Bytes of packs that a job holds at once. The library restores with twenty threads, each
-/// of which would fetch a pack of 16 MiB and unpack it: together more than the worker's
-/// memory.
-const HELD: usize = 24 * 1024 * 1024;
+/// Bytes of packs that a job holds at once: two of them. The library restores with twenty
+/// threads, each of which would fetch a pack and unpack it, to several times its size:
+/// together more than the worker's memory.
+const HELD: usize = 16 * 1024 * 1024;
 
 /// What is fetched and not yet dealt with.
 #[derive(Debug, Default)]

@@ -11,8 +11,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use aes256ctr_poly1305aes::aead::Aead;
-use aes256ctr_poly1305aes::{Aes256CtrPoly1305Aes, Key, Nonce};
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use preau_offsite_job::{Failure, LockHolder};
@@ -21,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::backend::Depot;
+use crate::cipher::Cipher;
 use crate::repository::{JobError, JobResult};
 use crate::store::{Act, Kind, Place};
 
@@ -28,8 +27,6 @@ use crate::store::{Act, Kind, Place};
 const STALE: SignedDuration = SignedDuration::from_mins(30);
 /// How often a lock is renewed, as restic does.
 const RENEW: Duration = Duration::from_secs(5 * 60);
-/// Bytes of the nonce in front of every encrypted file.
-const NONCE: usize = 16;
 
 /// A lock, as restic writes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -198,7 +195,7 @@ fn leave(
         uid: None,
         gid: None,
     };
-    let content = cipher.seal(&lock)?;
+    let content = seal(cipher, &lock)?;
     let place = Place {
         kind: Kind::Lock,
         name: name_of(&content),
@@ -240,7 +237,7 @@ fn look_around_but(
         let Some(content) = depot.look_for(&place)? else {
             continue;
         };
-        let lock = match cipher.open(&content) {
+        let lock = match open(cipher, &content) {
             Opened::Lock(lock) => lock,
             // A half-written lock, or a leftover of a test. restic cannot read it
             // either, and would stumble over it.
@@ -286,53 +283,25 @@ pub fn in_hexadecimal(hash: &[u8]) -> String {
     hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The repository's encryption, for the one kind of file that its library leaves out.
-struct Cipher(Key);
+fn seal(cipher: &Cipher, lock: &Lock) -> JobResult<Vec<u8>> {
+    let text = serde_json::to_vec(lock);
+    let text = text.map_err(|error| JobError::new(Failure::Internal, error.to_string()))?;
+    cipher.seal(&text)
+}
 
-impl Cipher {
-    fn new(key: &MasterKey) -> JobResult<Self> {
-        let mut bytes = key.encrypt.clone();
-        bytes.extend(&key.mac.k);
-        bytes.extend(&key.mac.r);
-        if bytes.len() != 64 {
-            return Err(JobError::new(
-                Failure::Damaged,
-                "the key has the wrong length",
-            ));
-        }
-        Ok(Self(*Key::from_slice(&bytes)))
-    }
-
-    fn seal(&self, lock: &Lock) -> JobResult<Vec<u8>> {
-        let internal = |reason: String| JobError::new(Failure::Internal, reason);
-        let text = serde_json::to_vec(lock).map_err(|error| internal(error.to_string()))?;
-        let mut content = vec![0; NONCE];
-        getrandom::fill(&mut content).map_err(|error| internal(error.to_string()))?;
-        let sealed = Aes256CtrPoly1305Aes::new(&self.0)
-            .encrypt(Nonce::from_slice(&content), text.as_slice())
-            .map_err(|error| internal(error.to_string()))?;
-        content.extend(sealed);
-        Ok(content)
-    }
-
-    fn open(&self, content: &[u8]) -> Opened {
-        let Some((nonce, sealed)) = content.split_at_checked(NONCE) else {
-            return Opened::Noise;
-        };
-        let Ok(text) = Aes256CtrPoly1305Aes::new(&self.0).decrypt(Nonce::from_slice(nonce), sealed)
-        else {
-            return Opened::Noise;
-        };
-        // Version 2 of the format packs what is no JSON by its first letter.
-        let text = match text.split_first() {
-            Some((&PACKED, packed)) => match zstd::stream::decode_all(packed) {
-                Ok(text) => text,
-                Err(_) => return Opened::Unknown,
-            },
-            _ => text,
-        };
-        serde_json::from_slice(&text).map_or(Opened::Unknown, Opened::Lock)
-    }
+fn open(cipher: &Cipher, content: &[u8]) -> Opened {
+    let Some(text) = cipher.open(content) else {
+        return Opened::Noise;
+    };
+    // Version 2 of the format packs what is no JSON by its first letter.
+    let text = match text.split_first() {
+        Some((&PACKED, packed)) => match zstd::stream::decode_all(packed) {
+            Ok(text) => text,
+            Err(_) => return Opened::Unknown,
+        },
+        _ => text,
+    };
+    serde_json::from_slice(&text).map_or(Opened::Unknown, Opened::Lock)
 }
 
 /// The first byte of a file that is packed.
@@ -390,28 +359,19 @@ mod tests {
         assert_eq!(judge(&lock, "box", Sharing::Shared, now), Verdict::Stale);
     }
 
-    fn cipher() -> Cipher {
-        Cipher(*Key::from_slice(&[7; 64]))
-    }
-
-    fn seal(content: &[u8]) -> Vec<u8> {
-        let nonce = [3; NONCE];
-        let sealed = Aes256CtrPoly1305Aes::new(&cipher().0)
-            .encrypt(Nonce::from_slice(&nonce), content)
-            .unwrap();
-        [&nonce[..], &sealed].concat()
-    }
-
     #[test]
     fn a_lock_is_read_plain_and_packed_and_nothing_else_is_taken_for_one() {
         let (lock, _) = lock("other", true, 1);
+        let cipher = Cipher::of(&[7; 64]);
+        let seal = |text: &[u8]| cipher.seal(text).unwrap();
+        let open = |content: &[u8]| open(&cipher, content);
         let text = serde_json::to_vec(&lock).unwrap();
-        assert_eq!(cipher().open(&seal(&text)), Opened::Lock(lock.clone()));
+        assert_eq!(open(&seal(&text)), Opened::Lock(lock.clone()));
         let packed = zstd::stream::encode_all(text.as_slice(), 1).unwrap();
         let packed = [&[PACKED][..], &packed].concat();
-        assert_eq!(cipher().open(&seal(&packed)), Opened::Lock(lock));
-        assert_eq!(cipher().open(&seal(b"{}")), Opened::Unknown);
-        assert_eq!(cipher().open(&seal(&text)[..40]), Opened::Noise);
-        assert_eq!(cipher().open(b"short"), Opened::Noise);
+        assert_eq!(open(&seal(&packed)), Opened::Lock(lock));
+        assert_eq!(open(&seal(b"{}")), Opened::Unknown);
+        assert_eq!(open(&seal(&text)[..40]), Opened::Noise);
+        assert_eq!(open(b"short"), Opened::Noise);
     }
 }

@@ -8,7 +8,9 @@
 //! ```
 
 mod backend;
+mod cipher;
 mod flow;
+mod keys;
 mod locks;
 mod repository;
 mod store;

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use preau_offsite_job::{Failure, FailureReport, Phase, Secret};
 use rustic_core::repofile::{Chunker, MasterKey};
 use rustic_core::{
@@ -11,13 +12,14 @@ use rustic_core::{
 };
 
 use crate::backend::Depot;
+use crate::keys;
 use crate::store::Act;
 use crate::talk::{Bars, Reporter};
 
-/// The size of new packs. Small enough that a cut costs little on a slow line and
-/// that a few of them fit the worker's memory, large enough that a terabyte is some
-/// 60,000 files.
-const PACK_SIZE: u64 = 16 * 1024 * 1024;
+/// The size of new packs. Small enough that a cut costs little on a slow line (a minute
+/// at a megabit per second) and that a copy, which has three of them in hand, stays within
+/// half of restic's memory; large enough that a terabyte is some 120,000 files.
+const PACK_SIZE: u64 = 8 * 1024 * 1024;
 
 /// An error of the job, with the failure that the supervisor is told.
 #[derive(Debug, thiserror::Error)]
@@ -145,24 +147,29 @@ impl Bench {
     }
 
     /// Makes the repository.
-    pub fn make(&self, password: &Secret) -> JobResult<()> {
+    pub fn make(&self, password: &Secret, now: Timestamp) -> JobResult<()> {
         if self.is_present()? {
             return Err(JobError::new(
                 Failure::RepositoryExists,
                 "there is a config file already",
             ));
         }
-        let keys = KeyOptions::default()
-            .hostname(self.host.clone())
-            .username("preau".to_owned())
-            .with_created(true);
+        self.depot
+            .ask(Act::MakeFolders, "the repository", |store| {
+                store.make_folders()
+            })?;
+        let key = keys::find_or_make(&self.depot, password, &self.host, now)?;
         let config = ConfigOptions::default()
             .set_version(2_u32)
             .set_chunker(Chunker::Rabin)
             .set_datapack_size(bytesize::ByteSize::b(PACK_SIZE))
             .set_datapack_growfactor(0_u32);
         self.unopened(None)?
-            .init(&credentials(password), &keys, &config)
+            .init(
+                &Credentials::Masterkey(key),
+                &KeyOptions::default(),
+                &config,
+            )
             .map(drop)
             .map_err(|error| self.explain("making the repository", &error))
     }

@@ -33,7 +33,7 @@ pub fn run(job: &Job, bench: &Bench) -> JobResult<Outcome> {
     match &job.task {
         Task::Test => test::run(job, bench),
         Task::Init => {
-            bench.make(room.password()?)?;
+            bench.make(room.password()?, now())?;
             Ok(Outcome::Init)
         }
         Task::BackUp { shares, settings } => back_up::run(&room, shares, settings.as_ref()),

@@ -83,6 +83,8 @@ fn arguments(job: &Job, lane: Lane) -> Vec<String> {
     for text in PROPERTIES {
         property((*text).to_owned());
     }
+    let (name, value) = job.task.environment();
+    property(format!("Environment={name}={value}"));
     property(
         match lane {
             Lane::Night | Lane::Restore => MEMORY,
@@ -307,6 +309,7 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("MemoryMax=512M"));
+        assert!(text.contains("=Environment=GLIBC_TUNABLES=glibc."));
         assert!(text.contains("ReadWritePaths=-/srv/preau/.preau/copies/cache\n"));
         assert!(!text.contains("CAP_CHOWN"));
         assert_eq!(arguments.last().map(String::as_str), Some(WORKER));
@@ -326,6 +329,7 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("CAP_CHOWN"));
+        assert!(text.contains("=Environment=GLIBC_TUNABLES=glibc.malloc.arena_max=2:"));
         assert_eq!(text.matches("ReadWritePaths").count(), 2);
     }
 }

@@ -33,6 +33,9 @@ const SILENCE: Duration = Duration::from_secs(60);
 /// through to a slow disk or to other servers first.
 const ANSWER: Duration = Duration::from_secs(600);
 
+/// The most room that is made on a server's word alone, before anything has come.
+const LARGEST_ROOM: u64 = 32 * 1024 * 1024;
+
 /// A failure on the way to a server.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{reason}")]
@@ -169,7 +172,9 @@ impl Transport {
     pub async fn body(&self, response: reqwest::Response) -> Result<Bytes, HttpFailure> {
         let expected = response.content_length();
         let mut stream = std::pin::pin!(self.pieces(response));
-        let mut content = Vec::new();
+        // A pack that grows as it comes would be in memory twice, and half as much again.
+        let room = expected.unwrap_or(0).min(LARGEST_ROOM);
+        let mut content = Vec::with_capacity(usize::try_from(room).unwrap_or(0));
         loop {
             let piece = tokio::time::timeout(SILENCE, stream.try_next()).await;
             match piece.map_err(|_| HttpFailure::new(Failure::Cut, "the answer stops"))?? {

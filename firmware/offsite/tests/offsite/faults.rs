@@ -270,3 +270,32 @@ fn another_kind_of_file_where_a_key_should_be_is_damage_or_a_wrong_key() {
         Failure::Damaged
     );
 }
+
+/// With two keys that the password opens, one of them to nothing, nobody could read it.
+#[test]
+fn a_repository_whose_making_was_cut_is_made_with_the_key_that_is_there() {
+    let scratch = Scratch::new("cut-making");
+    let share = scratch.join("commun");
+    plain(&share, 1);
+    let kept = scratch.join("copies");
+    let destination = Destination::Folder { path: kept.clone() };
+    init(&destination);
+    let keys = || -> Vec<_> {
+        let found = fs::read_dir(kept.join("keys")).unwrap();
+        found.map(|key| key.unwrap().path()).collect()
+    };
+    let first = keys();
+    for _ in 0..3 {
+        fs::remove_file(kept.join("config")).unwrap();
+        init(&destination);
+    }
+    assert_eq!(keys(), first);
+    back_up(&destination, &share);
+    check(&kept);
+
+    // It is opened several times a night: cheaply, since nobody guesses its password.
+    let key = fs::read_to_string(&first[0]).unwrap();
+    assert!(key.contains(r#""N":16384,"r":8,"p":1"#), "{key}");
+    let listed = restic(&kept, &["key", "list"]);
+    assert!(listed.contains("preau-ecole"), "{listed}");
+}

@@ -119,6 +119,8 @@ impl<'a> Speaker<'a> {
             bail!("restic takes no jobs");
         };
         fs::create_dir_all(&self.cache)?;
+        // As the supervisor starts it.
+        let environment = task.environment();
         let job = Job {
             version: VERSION,
             host: "preau-bench".into(),
@@ -134,7 +136,7 @@ impl<'a> Speaker<'a> {
         };
         let job = line(&job)?;
         let mut last = None;
-        let cost = self.measure(program, &[], |child| {
+        let cost = self.measure(program, &[], Some(environment), |child| {
             let mut input = child.stdin.take().context("no input")?;
             input.write_all(job.as_bytes())?;
             for text in BufReader::new(child.stdout.take().context("no output")?).lines() {
@@ -149,7 +151,7 @@ impl<'a> Speaker<'a> {
     }
 
     fn restic_runs(&self, args: &[&str]) -> Result<Cost> {
-        self.measure(Path::new("/usr/bin/restic"), args, |child| {
+        self.measure(Path::new("/usr/bin/restic"), args, None, |child| {
             for text in BufReader::new(child.stdout.take().context("no output")?).lines() {
                 text?;
             }
@@ -165,6 +167,7 @@ impl<'a> Speaker<'a> {
         &self,
         program: &Path,
         args: &[&str],
+        environment: Option<(&str, &str)>,
         listen: impl FnOnce(&mut Child) -> Result<()>,
     ) -> Result<Cost> {
         self.server.take();
@@ -172,6 +175,7 @@ impl<'a> Speaker<'a> {
         let mut child = Command::new(program)
             .args(args)
             .env_clear()
+            .envs(environment)
             .env("HOME", &self.cache)
             .env("TZ", "Europe/Paris")
             .env("RESTIC_REPOSITORY", format!("rest:{}", self.server.url()))
