@@ -27,11 +27,15 @@ pub struct Drops {
 }
 
 impl Drops {
-    /// Takes in one more observation. One that does not show the array running says
-    /// nothing: an array that failed as a whole has lost its disks together.
+    /// Takes in one more observation. One that does not show the array running begins
+    /// anew: an array that failed as a whole has lost its disks together. One that could
+    /// not be made changes nothing: a disk that is just leaving makes one fail, and the
+    /// next one shows that it has left.
     pub fn see(&mut self, volume: &VolumeSettings, snapshot: &Snapshot, now: Timestamp) {
-        let arrays = snapshot.arrays.known();
-        let array = arrays.and_then(|arrays| arrays.iter().find(|a| a.uuid == volume.array));
+        let Some(arrays) = snapshot.arrays.known() else {
+            return;
+        };
+        let array = arrays.iter().find(|array| array.uuid == volume.array);
         let Some(array) = array.filter(|array| array.running) else {
             self.serving.clear();
             return;
@@ -189,6 +193,24 @@ mod tests {
         let mut later = twice.to_vec();
         later.push((3700, without));
         assert!(after(&later).is_empty(), "the first one no longer counts");
+    }
+
+    #[test]
+    fn a_disk_that_leaves_while_nothing_can_be_read_has_dropped() {
+        let unreadable = Snapshot {
+            arrays: Reading::Unreadable {
+                reason: "no such device".to_owned(),
+            },
+            ..with(&[])
+        };
+        let mut drops = Drops::default();
+        for round in 0..3 {
+            let start = round * 60;
+            drops.see(&volume(), &with(&[1, 2, 3]), at(start));
+            drops.see(&volume(), &unreadable, at(start + 30));
+            drops.see(&volume(), &with(&[1, 3]), at(start + 31));
+        }
+        assert_eq!(drops.flapping().into_iter().collect::<Vec<_>>(), [id(2)]);
     }
 
     #[test]

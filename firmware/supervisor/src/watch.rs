@@ -188,6 +188,9 @@ impl Watch {
         let settings = self.desk.settings();
         self.tend();
         let snapshot = self.observe().await;
+        if let Reading::Unreadable { reason } = &snapshot.arrays {
+            tracing::info!("the disks could not be read: {reason}");
+        }
         let outbox = self.outbox().await;
         if let Some(volume) = &settings.volume {
             self.drops.see(volume, &snapshot, self.desk.now());

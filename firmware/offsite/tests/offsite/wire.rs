@@ -21,8 +21,9 @@ pub enum Trouble {
     Lies(&'static str),
 }
 
-/// Bytes a second of a slow wire.
-const SLOW: usize = 1 << 20;
+/// Bytes a second of a slow wire: what the tests send takes seconds, and progress is told
+/// each second.
+const SLOW: usize = 1 << 18;
 const LATENCY: Duration = Duration::from_millis(50);
 /// Bytes that every third connection carries, and the others: no wire is good for ever.
 const CUT_AFTER: u64 = 100_000;

@@ -46,7 +46,7 @@ pub async fn ask(desk: &Desk, destination: &Destination, task: Task) -> Result<O
     let made = make_job(desk, destination, password, cache, task).await;
     let job = made.map_err(|UnreadyJob(failure, detail)| Refused { failure, detail })?;
     let answer = send(desk, &job).await;
-    close(desk, destination).await;
+    close(desk, destination, None).await;
     answer
 }
 
@@ -82,7 +82,7 @@ pub async fn try_out(
             detail: "no password or key was given".to_owned(),
         }),
     };
-    close(desk, destination).await;
+    close(desk, destination, None).await;
     answer
 }
 
@@ -98,15 +98,16 @@ pub async fn open(desk: &Desk, destination: &Destination) -> Result<Option<PathB
     opened.map(Some)
 }
 
-/// A disk that nobody works on may be unplugged.
-pub async fn close(desk: &Desk, destination: &Destination) {
+/// Lets go of a disk that nobody works on, so that it may be unplugged. `over` is the lane
+/// whose work on it has just ended.
+pub async fn close(desk: &Desk, destination: &Destination, over: Option<Lane>) {
     let Place::UsbDisk { filesystem } = &destination.place else {
         return;
     };
     let running = desk.copies.running();
     if running
         .iter()
-        .any(|(_, job)| job.destination == destination.id)
+        .any(|(lane, job)| Some(*lane) != over && job.destination == destination.id)
     {
         return;
     }

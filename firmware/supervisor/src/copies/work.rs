@@ -7,7 +7,7 @@ use crate::desk::Desk;
 use crate::reconcile::chain;
 use crate::status::time_zone;
 use preau_domain::copies::{
-    Because, Destination, End, Ending, Place, RestoreWork, Run, Work, is_whole_due, upload_limit,
+    Because, Destination, End, Ending, RestoreWork, Run, Work, is_whole_due, upload_limit,
 };
 use preau_host::{HostError, Lane, Worker};
 use preau_offsite_job::{
@@ -94,6 +94,8 @@ async fn finish(desk: &Desk, destination: &Destination, run: &Run, lane: Lane) {
             run.detail()
         ),
     }
+    // Before anybody is told that it is over: from then on the disk may be taken away.
+    look::close(desk, destination, Some(lane)).await;
     // Removed meanwhile, nothing of it is kept.
     if desk.destination(destination.id).is_some() {
         if let Err(error) = desk.store.end_copy_run(run.clone()).await {
@@ -108,16 +110,6 @@ async fn finish(desk: &Desk, destination: &Destination, run: &Run, lane: Lane) {
         desk.copies.put(run);
     }
     desk.copies.state().running.remove(&lane);
-    if let Place::UsbDisk { filesystem } = &destination.place {
-        let still_used = desk
-            .copies
-            .running()
-            .iter()
-            .any(|(_, other)| other.destination == destination.id);
-        if !still_used && let Err(error) = desk.copies.machine.close_copy_disk(filesystem).await {
-            tracing::warn!("letting go of a disk: {}", chain(&error));
-        }
-    }
     tidy(desk).await;
     desk.look.notify_one();
     desk.copies.wake.notify_one();
