@@ -16,7 +16,7 @@ use crate::settings::{VolumeMember, VolumeSettings};
 use crate::sheet::SheetDates;
 use crate::snapshot::{OutboxHealth, Snapshot};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 mod disks;
 
@@ -53,8 +53,8 @@ pub struct View<'a> {
     pub copies: &'a [CopyHealth],
     /// How files come back, on a box that was made from nothing.
     pub recovery: &'a News,
-    /// Disks that dropped out of the array again within the hour.
-    pub restless: &'a BTreeSet<DiskId>,
+    /// How often each disk dropped out of the array within the last hour.
+    pub drops: &'a BTreeMap<DiskId, usize>,
     /// The array can only be started once a person agrees to what may be lost.
     pub waits_for_consent: bool,
     /// The array is being started, and nothing has failed on the way so far.

@@ -9,7 +9,7 @@ use crate::ids::DiskId;
 use crate::settings::VolumeSettings;
 use crate::snapshot::Snapshot;
 use jiff::{SignedDuration, Timestamp};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How far back drops count. A disk that drops once a day is seen in the history.
 const WINDOW: SignedDuration = SignedDuration::from_hours(1);
@@ -55,38 +55,36 @@ impl Drops {
 
     /// The disks that drop out too often to be taken back once more.
     pub fn flapping(&self) -> BTreeSet<DiskId> {
-        self.dropped_at_least(TOO_OFTEN)
-    }
-
-    /// The disks that came back and dropped out again.
-    pub fn restless(&self) -> BTreeSet<DiskId> {
-        self.dropped_at_least(2)
-    }
-
-    fn dropped_at_least(&self, often: usize) -> BTreeSet<DiskId> {
-        let alone = |disk: &DiskId, at: Timestamp| {
+        let alone = |(disk, at): &&(DiskId, Timestamp)| {
             !self.seen.iter().any(|(other, other_at)| {
                 other != disk && at.duration_since(*other_at).abs() <= TOGETHER
             })
         };
-        let times = |disk: &DiskId| {
-            self.seen
-                .iter()
-                .filter(|(dropped, at)| dropped == disk && alone(disk, *at))
-                .count()
-        };
-        self.seen
-            .iter()
+        let times = count(self.seen.iter().filter(alone));
+        times
+            .into_iter()
+            .filter(|(_, times)| *times >= TOO_OFTEN)
             .map(|(disk, _)| disk)
-            .filter(|disk| times(disk) >= often)
-            .cloned()
             .collect()
+    }
+
+    /// How often each disk dropped out within the last hour, whoever is to blame.
+    pub fn times(&self) -> BTreeMap<DiskId, usize> {
+        count(self.seen.iter())
     }
 
     /// Begins to count anew for a disk: it is held out, or was let back in.
     pub fn forget(&mut self, disk: &DiskId) {
         self.seen.retain(|(dropped, _)| dropped != disk);
     }
+}
+
+fn count<'a>(drops: impl Iterator<Item = &'a (DiskId, Timestamp)>) -> BTreeMap<DiskId, usize> {
+    let mut times = BTreeMap::new();
+    for (disk, _) in drops {
+        *times.entry(disk.clone()).or_default() += 1;
+    }
+    times
 }
 
 /// The disks that the array uses or fills.

@@ -338,7 +338,7 @@ impl Watch {
                 .filter(|_| settings.setup_step() == SetupStep::Done),
             copies: &self.desk.copies_health(),
             recovery: &crate::coming_back::news(&self.desk, now),
-            restless: &self.drops.restless(),
+            drops: &self.drops.times(),
             waits_for_consent: self.reconciler.problem() == Some(Problem::Unclean),
             starting: self.reconciler.is_starting(),
         };

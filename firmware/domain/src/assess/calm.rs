@@ -18,6 +18,11 @@ fn meant<'a>(facts: &Facts, view: &View<'a>) -> Option<&'a VolumeMember> {
     members.find(|member| member.serial == *serial)
 }
 
+/// How often it dropped out of the array within the last hour.
+fn dropped(member: &VolumeMember, view: &View<'_>) -> usize {
+    view.drops.get(&member.disk).copied().unwrap_or_default()
+}
+
 /// How long an incident must have lasted before people are told; `None` where another
 /// one tells of it.
 pub(super) fn tell_after(incident: &Incident, view: &View<'_>) -> Option<SignedDuration> {
@@ -33,9 +38,9 @@ pub(super) fn tell_after(incident: &Incident, view: &View<'_>) -> Option<SignedD
     if alone && volume.held_out(&member.disk) == Some(HeldWhy::Flapping) {
         return None;
     }
-    Some(match view.restless.contains(&member.disk) {
-        true => LASTS,
-        false => SignedDuration::ZERO,
+    Some(match dropped(member, view) {
+        0 | 1 => SignedDuration::ZERO,
+        _ => LASTS,
     })
 }
 
@@ -48,7 +53,10 @@ pub(super) fn clear_after(incident: &Incident, view: &View<'_>) -> SignedDuratio
         IncidentCode::ArrayDegraded if !incident.facts.spare => meant(&incident.facts, view),
         _ => None,
     };
-    returned.map_or(usual, |_| usual.max(LASTS))
+    match returned {
+        Some(member) if dropped(member, view) > 0 => usual.max(LASTS),
+        _ => usual,
+    }
 }
 
 /// The loss that is seen now is another one than that which is about to be over: its

@@ -115,7 +115,7 @@ struct Judge {
     volume: VolumeSettings,
     health: BTreeMap<DiskId, Judgement>,
     recovery: News,
-    restless: BTreeSet<DiskId>,
+    drops: BTreeMap<DiskId, usize>,
     waits_for_consent: bool,
     starting: bool,
 }
@@ -128,7 +128,7 @@ impl Judge {
             volume: volume(),
             health: BTreeMap::new(),
             recovery: News::default(),
-            restless: BTreeSet::new(),
+            drops: BTreeMap::new(),
             waits_for_consent: false,
             starting: false,
         }
@@ -146,7 +146,7 @@ impl Judge {
             sheet: None,
             copies: &[],
             recovery: &self.recovery,
-            restless: &self.restless,
+            drops: &self.drops,
             waits_for_consent: self.waits_for_consent,
             starting: self.starting,
         };
@@ -257,6 +257,7 @@ fn a_second_loss_is_told_as_the_graver_thing_that_it_is() {
     assert_eq!(incident.facts.others, [Bay("4".to_owned())]);
     assert!(judge.see(&four(&[1, 3]), 8).is_empty(), "told once");
     // They came back by themselves, and may leave again.
+    judge.drops.extend([(id(2), 1), (id(4), 1)]);
     assert!(judge.see(&four(&[1, 2, 3, 4]), 9).is_empty());
     assert_eq!(
         judge.see(&four(&[1, 2, 3, 4]), 9 + 120),

@@ -19,15 +19,16 @@ fn a_disk_that_comes_and_goes_is_told_in_two_mails() {
     see(&mut judge, WHOLE, 0);
     let opened = see(&mut judge, ONE_LEFT, 10);
     assert_eq!(opened, ["array-degraded opened mail"]);
+    judge.drops.insert(id(2), 1);
     // Back, and gone again before that could be believed.
     assert!(see(&mut judge, WHOLE, 30).is_empty());
     assert!(judge.incidents.active.iter().all(|it| !it.is_shown()));
-    judge.restless.insert(id(2));
+    judge.drops.insert(id(2), 2);
     assert!(see(&mut judge, ONE_LEFT, 60).is_empty());
     assert!(judge.incidents.active.iter().any(Incident::is_shown));
     assert!(see(&mut judge, WHOLE, 90).is_empty());
     // The third time it is held out, which says all of it.
-    judge.restless.clear();
+    judge.drops.clear();
     judge.volume = crate::plan::hold_out(&judge.volume, &id(2), HeldWhy::Flapping).unwrap();
     let held = see(&mut judge, ONE_LEFT, 120);
     assert_eq!(held, ["disk-flapping opened mail"]);
@@ -41,10 +42,11 @@ fn a_disk_that_comes_and_goes_is_told_in_two_mails() {
 fn a_second_loss_of_the_same_disk_is_told_when_it_lasts_and_not_before() {
     let mut judge = Judge::new();
     see(&mut judge, ONE_LEFT, 0);
+    judge.drops.insert(id(2), 1);
     see(&mut judge, WHOLE, 60);
     let over = see(&mut judge, WHOLE, 60 + 120);
     assert_eq!(over, ["array-degraded closed mail"]);
-    judge.restless.insert(id(2));
+    judge.drops.insert(id(2), 2);
     let again = see(&mut judge, ONE_LEFT, 600);
     assert_eq!(again, ["array-degraded opened"], "on the page at once");
     assert!(see(&mut judge, ONE_LEFT, 700).is_empty());
@@ -57,9 +59,18 @@ fn a_second_loss_of_the_same_disk_is_told_when_it_lasts_and_not_before() {
 }
 
 #[test]
+fn a_place_that_is_filled_for_the_first_time_needs_no_patience() {
+    let mut judge = Judge::new();
+    see(&mut judge, ONE_LEFT, 0);
+    // Nobody saw the disk leave: it is a new one, or the box was off meanwhile.
+    let over = see(&mut judge, WHOLE, 60);
+    assert_eq!(over, ["array-degraded closed mail"]);
+}
+
+#[test]
 fn what_nobody_was_told_of_ends_without_a_mail() {
     let mut judge = Judge::new();
-    judge.restless.insert(id(2));
+    judge.drops.insert(id(2), 2);
     see(&mut judge, ONE_LEFT, 0);
     see(&mut judge, WHOLE, 60);
     let over = see(&mut judge, WHOLE, 180);
@@ -70,6 +81,7 @@ fn what_nobody_was_told_of_ends_without_a_mail() {
 fn the_loss_of_another_disk_is_told_at_once() {
     let mut judge = Judge::new();
     see(&mut judge, ONE_LEFT, 0);
+    judge.drops.insert(id(2), 1);
     see(&mut judge, WHOLE, 60);
     let other = see(&mut judge, &[2], 90);
     let expected = ["array-degraded closed mail", "array-degraded opened mail"];
@@ -83,6 +95,7 @@ fn a_disk_that_leaves_again_before_md_has_noticed_is_no_disk_that_stayed() {
     let mut judge = Judge::new();
     see(&mut judge, WHOLE, 0);
     see(&mut judge, ONE_LEFT, 10);
+    judge.drops.insert(id(2), 1);
     see(&mut judge, WHOLE, 20);
     // The disk is gone; md has yet to find that out.
     let mut seen = snapshot(ONE_LEFT, None);
