@@ -344,6 +344,9 @@ async fn half_written_with_a_disk_missing_it_opens_once_somebody_agrees() -> Res
     lab.mailbox().tolerate("array-rebuilding");
     lab.disk("bay4").insert(lost).await?;
     lab.nas().wait_until_protected().await?;
+    lab.mailbox()
+        .closed("array-degraded", within(mins(1)))
+        .await?;
     let read = lab
         .nas()
         .wait_for_status("everything to be read", mins(10), |status| {
