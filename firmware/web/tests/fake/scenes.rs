@@ -274,6 +274,8 @@ pub fn degraded() -> Scene {
     scene.status.headline = "Un disque est à remplacer. Vos fichiers sont intacts.".to_owned();
     scene.status.incidents = vec![degraded_incident()];
     scene.volume().state = VolumeState::Degraded;
+    scene.volume().protection =
+        "Aucun autre disque ne doit lâcher : les fichiers seraient perdus.".to_owned();
     scene.volume().detail = "md127 raid1 [2/1]".to_owned();
     scene
 }
