@@ -348,3 +348,33 @@ fn the_cache_saves_fetching_and_changes_nothing() {
     );
     assert!(size_of(&cache) > 0);
 }
+
+/// A file of several pieces that restic copies after the box, with something put into its
+/// middle: neither finds the other's pieces anew.
+#[test]
+fn restic_cuts_files_where_the_box_does() {
+    let scratch = Scratch::new("cuts-alike");
+    let (share, kept) = (scratch.join("commun"), scratch.join("copies"));
+    fs::create_dir_all(&share).unwrap();
+    let film = noise(7, 24 << 20);
+    fs::write(share.join("film.mkv"), &film).unwrap();
+    let destination = Destination::Folder { path: kept.clone() };
+    init(&destination);
+    back_up(&destination, &share);
+
+    let changed = [&film[..10 << 20], b"une seconde de plus", &film[10 << 20..]].concat();
+    fs::write(share.join("film.mkv"), &changed).unwrap();
+    let folder = share.display().to_string();
+    let added = restic(&kept, &["backup", "--json", &folder]);
+    let summary: serde_json::Value = added
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .find(|said: &serde_json::Value| said["message_type"] == "summary")
+        .unwrap();
+    let pieces = summary["data_blobs"].as_u64().unwrap();
+    assert!((1..=2).contains(&pieces), "{summary}");
+    // The folder's list alone; the smallest piece has 512 KiB.
+    let added = back_up(&destination, &share).bytes_new;
+    assert!(added < 64 << 10, "{added} bytes were copied again");
+    check(&kept);
+}
