@@ -59,12 +59,12 @@ async fn a_degraded_start_serves_files_and_a_lost_volume_writes_nothing_on_the_c
     lab.nas().log_in(ADMIN, ADMIN_PASSWORD).await?;
     lab.nas().wait_for_share().await?;
     all_is_back(&lab, &share, &files).await?;
-
-    // One after the other.
-    let [first, second] = lose_both(&lab, &share, &mut files).await?;
     lab.mailbox()
         .closed("array-degraded", within(mins(1)))
         .await?;
+
+    // One after the other.
+    let [first, second] = lose_both(&lab, &share, &mut files).await?;
     let open = lab.nas().status().await?.incidents;
     ensure!(
         open.iter()
@@ -79,6 +79,9 @@ async fn a_degraded_start_serves_files_and_a_lost_volume_writes_nothing_on_the_c
     lab.nas().log_in(ADMIN, ADMIN_PASSWORD).await?;
     lab.nas().wait_for_share().await?;
     all_is_back(&lab, &share, &files).await?;
+    lab.mailbox()
+        .closed("array-degraded", within(mins(1)))
+        .await?;
     lab.finish().await
 }
 
@@ -119,7 +122,7 @@ async fn lose_both(lab: &Lab, share: &Smb, files: &mut Files) -> Result<[Disk; 2
     Ok([first, second])
 }
 
-/// Another disk than the one whose return is not trusted yet: both are told at once.
+/// The disk that came back is trusted, and now the other one is lost.
 async fn another_is_lost(lab: &Lab, limit: Duration) -> Result<()> {
     lab.mailbox().closed("array-degraded", limit).await?;
     lab.mailbox().opened("array-degraded", limit).await?;
