@@ -23,7 +23,15 @@ const TOGETHER: SignedDuration = SignedDuration::from_secs(10);
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Drops {
     serving: BTreeSet<DiskId>,
-    seen: Vec<(DiskId, Timestamp)>,
+    seen: Vec<Drop>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Drop {
+    disk: DiskId,
+    at: Timestamp,
+    /// Its disk was held out for it, which is done once for a drop.
+    is_settled: bool,
 }
 
 impl Drops {
@@ -43,25 +51,30 @@ impl Drops {
         let serving: BTreeSet<DiskId> = serving(array).cloned().collect();
         let belongs = |disk: &&DiskId| volume.members.iter().any(|member| member.disk == **disk);
         for disk in self.serving.difference(&serving).filter(belongs) {
-            self.seen.push((disk.clone(), now));
+            self.seen.push(Drop {
+                disk: disk.clone(),
+                at: now,
+                is_settled: false,
+            });
         }
         self.serving = serving;
         // A clock that was set back would otherwise keep them for years.
-        for (_, at) in &mut self.seen {
-            *at = (*at).min(now);
+        for drop in &mut self.seen {
+            drop.at = drop.at.min(now);
         }
-        self.seen.retain(|(_, at)| now.duration_since(*at) < WINDOW);
+        self.seen
+            .retain(|drop| now.duration_since(drop.at) < WINDOW);
     }
 
     /// The disks that drop out too often to be taken back once more.
     pub fn flapping(&self) -> BTreeSet<DiskId> {
-        let alone = |(disk, at): &&(DiskId, Timestamp)| {
-            !self.seen.iter().any(|(other, other_at)| {
-                other != disk && at.duration_since(*other_at).abs() <= TOGETHER
+        let alone = |drop: &&Drop| {
+            !self.seen.iter().any(|other| {
+                other.disk != drop.disk && drop.at.duration_since(other.at).abs() <= TOGETHER
             })
         };
-        let times = count(self.seen.iter().filter(alone));
-        times
+        let counted = self.seen.iter().filter(|drop| !drop.is_settled);
+        count(counted.filter(alone))
             .into_iter()
             .filter(|(_, times)| *times >= TOO_OFTEN)
             .map(|(disk, _)| disk)
@@ -73,16 +86,17 @@ impl Drops {
         count(self.seen.iter())
     }
 
-    /// Begins to count anew for a disk: it is held out, or was let back in.
-    pub fn forget(&mut self, disk: &DiskId) {
-        self.seen.retain(|(dropped, _)| dropped != disk);
+    /// The disk is held out for what it did so far: whether it flaps is counted anew.
+    pub fn settle(&mut self, disk: &DiskId) {
+        let of_disk = self.seen.iter_mut().filter(|drop| drop.disk == *disk);
+        of_disk.for_each(|drop| drop.is_settled = true);
     }
 }
 
-fn count<'a>(drops: impl Iterator<Item = &'a (DiskId, Timestamp)>) -> BTreeMap<DiskId, usize> {
+fn count<'a>(drops: impl Iterator<Item = &'a Drop>) -> BTreeMap<DiskId, usize> {
     let mut times = BTreeMap::new();
-    for (disk, _) in drops {
-        *times.entry(disk.clone()).or_default() += 1;
+    for drop in drops {
+        *times.entry(drop.disk.clone()).or_default() += 1;
     }
     times
 }
@@ -249,8 +263,13 @@ mod tests {
             drops.see(&volume(), &with(disks), at(second * 60));
         }
         assert_eq!(drops.flapping().len(), 1);
-        drops.forget(&id(2));
+        drops.settle(&id(2));
         assert!(drops.flapping().is_empty());
+        assert_eq!(
+            drops.times().get(&id(2)),
+            Some(&3),
+            "it is as restless as it was"
+        );
     }
 
     #[test]

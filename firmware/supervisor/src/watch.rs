@@ -453,7 +453,7 @@ impl Watch {
                 return;
             }
         }
-        flapping.iter().for_each(|disk| self.drops.forget(disk));
+        flapping.iter().for_each(|disk| self.drops.settle(disk));
         self.diverged = None;
     }
 

@@ -28,7 +28,7 @@ fn a_disk_that_comes_and_goes_is_told_in_two_mails() {
     assert!(judge.incidents.active.iter().any(Incident::is_shown));
     assert!(see(&mut judge, WHOLE, 90).is_empty());
     // The third time it is held out, which says all of it.
-    judge.drops.clear();
+    judge.drops.insert(id(2), 3);
     judge.volume = crate::plan::hold_out(&judge.volume, &id(2), HeldWhy::Flapping).unwrap();
     let held = see(&mut judge, ONE_LEFT, 120);
     assert_eq!(held, ["disk-flapping opened mail"]);
@@ -36,6 +36,34 @@ fn a_disk_that_comes_and_goes_is_told_in_two_mails() {
         let said = see(&mut judge, ONE_LEFT, minute * 60);
         assert!(said.iter().all(|line| !line.ends_with("mail")), "{said:?}");
     }
+}
+
+#[test]
+fn a_disk_that_was_held_out_and_is_let_back_in_closes_what_its_first_loss_opened() {
+    let mut judge = Judge::new();
+    see(&mut judge, WHOLE, 0);
+    see(&mut judge, ONE_LEFT, 10);
+    judge.drops.insert(id(2), 2);
+    see(&mut judge, ONE_LEFT, 30);
+    see(&mut judge, WHOLE, 60);
+    // Held out before md has noticed that it is gone.
+    judge.drops.insert(id(2), 3);
+    let free = judge.volume.clone();
+    judge.volume = crate::plan::hold_out(&free, &id(2), HeldWhy::Flapping).unwrap();
+    assert_eq!(see(&mut judge, WHOLE, 70), ["disk-flapping opened mail"]);
+    assert!(see(&mut judge, ONE_LEFT, 71).is_empty());
+    judge.volume = free;
+    let back_in = see(&mut judge, ONE_LEFT, 100);
+    assert!(
+        !back_in.iter().any(|line| line.contains("degraded")),
+        "{back_in:?}"
+    );
+    see(&mut judge, WHOLE, 110);
+    let over = see(&mut judge, WHOLE, 110 + 120);
+    assert!(
+        over.contains(&"array-degraded closed mail".to_owned()),
+        "{over:?}"
+    );
 }
 
 #[test]
