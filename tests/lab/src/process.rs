@@ -22,7 +22,10 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 use tokio::process::{Child, Command};
 
-use crate::tools;
+use crate::{
+    tools,
+    wait::{Look, secs, wait_until},
+};
 
 /// Runs a program to its end and returns what it printed on standard output.
 ///
@@ -141,12 +144,29 @@ impl Service {
         }
     }
 
-    /// Ends the program at once, as if the power had gone.
+    /// Ends the program at once, as if the power had gone, and waits for the processes
+    /// that it started: the mail server's deliveries still write after it has ended.
     pub async fn kill(&mut self) -> Result<()> {
+        let group = self.child.id();
         self.child
             .kill()
             .await
-            .with_context(|| format!("killing {}", self.name))
+            .with_context(|| format!("killing {}", self.name))?;
+        let Some(group) = group else {
+            return Ok(());
+        };
+        wait_until(
+            "the processes of a program that ended",
+            secs(10),
+            || async {
+                Ok(match is_group_alive(group)? {
+                    true => Look::NotYet(format!("some of group {group} live")),
+                    false => Look::Found(()),
+                })
+            },
+        )
+        .await
+        .with_context(|| format!("ending what {} started", self.name))
     }
 
     /// The last lines of the program's log.
@@ -160,10 +180,66 @@ impl Service {
     }
 }
 
+/// Whether a process of the group is left, other than one that only waits to be reaped.
+fn is_group_alive(group: u32) -> Result<bool> {
+    for entry in std::fs::read_dir("/proc").context("listing the processes")? {
+        // One that ends meanwhile has no state any more.
+        let Ok(stat) = std::fs::read_to_string(entry?.path().join("stat")) else {
+            continue;
+        };
+        if is_alive_in(&stat, group) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Reads `/proc/PID/stat` (proc_pid_stat(5)): `pid (name) state ppid pgrp …`, where the
+/// name may hold anything.
+fn is_alive_in(stat: &str, group: u32) -> bool {
+    let Some((_, after_name)) = stat.rsplit_once(')') else {
+        return false;
+    };
+    let mut fields = after_name.split_whitespace();
+    let state = fields.next();
+    let process_group = fields.nth(1).and_then(|text| text.parse().ok());
+    process_group == Some(group) && !matches!(state, Some("Z" | "X"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wait::secs;
+
+    #[test]
+    fn a_process_of_a_group_is_told_by_its_state() {
+        let name_of_any_kind = "4242 (exim4 (a) b) S 1 4200 4200 0 -1";
+        assert!(is_alive_in(name_of_any_kind, 4200));
+        assert!(!is_alive_in(name_of_any_kind, 4242));
+        assert!(!is_alive_in("4242 (exim4) Z 1 4200 4200 0 -1", 4200));
+    }
+
+    /// The shell ends at once; what it started in its group ends a second later.
+    #[tokio::test]
+    async fn whoever_ends_a_program_waits_for_what_it_started() -> Result<()> {
+        let folder = std::env::temp_dir().join(format!("preau-group-{}", std::process::id()));
+        std::fs::create_dir_all(&folder)?;
+        let late = folder.join("late");
+        let script = format!("(sleep 1; : > {}) & : > started; wait", late.display());
+        let log = folder.join("log");
+        let mut service = Service::start("/bin/sh", ["-c", &script], &folder, &log)?;
+        let started = folder.join("started");
+        wait_until("the shell", secs(10), || async {
+            Ok(match started.exists() {
+                true => Look::Found(()),
+                false => Look::NotYet("not started".into()),
+            })
+        })
+        .await?;
+        service.kill().await?;
+        ensure!(late.exists(), "it still writes after its end was told");
+        std::fs::remove_dir_all(&folder)?;
+        Ok(())
+    }
 
     #[tokio::test]
     async fn a_failing_program_is_an_error_with_its_own_words() {
