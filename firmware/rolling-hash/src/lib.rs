@@ -39,28 +39,13 @@ impl Polynom for Polynom64 {
 
 /// A hash of the last bytes of a stream.
 pub trait RollingHash64 {
-    /// Begins anew: the window is full of noughts.
-    fn reset(&mut self);
-
-    /// Takes in at most a window of bytes, and says how many there were.
-    fn prefill_window<I>(&mut self, bytes: &mut I) -> usize
-    where
-        I: Iterator<Item = u8>;
-
     /// Begins anew, with at most a window of bytes; says how many there were.
     fn reset_and_prefill_window<I>(&mut self, bytes: &mut I) -> usize
     where
-        I: Iterator<Item = u8>,
-    {
-        self.reset();
-        self.prefill_window(bytes)
-    }
+        I: Iterator<Item = u8>;
 
     /// Takes one byte in, and the oldest out.
     fn slide(&mut self, byte: u8);
-
-    /// The hash of the window.
-    fn get_hash(&self) -> &Polynom64;
 }
 
 /// Rabin's fingerprint of a window.
@@ -120,16 +105,13 @@ fn of_all_bytes(of_bit: impl Fn(u32) -> Polynom64) -> [Polynom64; 256] {
 }
 
 impl RollingHash64 for Rabin64 {
-    fn reset(&mut self) {
-        self.hash = 0;
-        self.window.fill(0);
-        self.oldest = 0;
-    }
-
-    fn prefill_window<I>(&mut self, bytes: &mut I) -> usize
+    fn reset_and_prefill_window<I>(&mut self, bytes: &mut I) -> usize
     where
         I: Iterator<Item = u8>,
     {
+        self.hash = 0;
+        self.window.fill(0);
+        self.oldest = 0;
         let window = bytes.take(self.window.len());
         window.map(|byte| self.slide(byte)).count()
     }
@@ -140,10 +122,6 @@ impl RollingHash64 for Rabin64 {
         self.hash ^= self.leaving[usize::from(leaves)];
         let high = (self.hash >> self.shift) & 0xff;
         self.hash = ((self.hash << 8) | Polynom64::from(byte)) ^ self.reducing[high as usize];
-    }
-
-    fn get_hash(&self) -> &Polynom64 {
-        &self.hash
     }
 }
 
@@ -184,7 +162,7 @@ mod tests {
                 hash.slide(*byte);
                 let from = (place + 1).saturating_sub(window);
                 let expected = by_division(&bytes[from..=place], divisor);
-                assert_eq!(*hash.get_hash(), expected, "byte {place} by {divisor:#x}");
+                assert_eq!(hash.hash, expected, "byte {place} by {divisor:#x}");
             }
         }
     }

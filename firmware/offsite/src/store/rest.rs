@@ -132,10 +132,6 @@ impl Rest {
     }
 }
 
-fn is_cut(error: &StoreError) -> bool {
-    error.cause == Cause::Failure(Failure::Cut)
-}
-
 /// An address that ends in `/` and has no account in it.
 pub fn parse_url(text: &str) -> StoreResult<Url> {
     let refuse = |reason: &str| StoreError {
@@ -228,7 +224,9 @@ impl Store for Rest {
             Err(error) if error.cause == Cause::Failure(Failure::WriteRefused) => error,
             // A server that refuses before it has read all resets the connection, and its
             // answer may be lost with it, each time. What is asked for is small.
-            Err(error) if is_cut(&error) && place.kind != Kind::Config => {
+            Err(error)
+                if error.cause == Cause::Failure(Failure::Cut) && place.kind != Kind::Config =>
+            {
                 return match self.size_of(Act::Write, place) {
                     Ok(Some(there)) if there == size as u64 => Ok(()),
                     _ => Err(error),
