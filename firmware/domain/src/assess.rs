@@ -387,11 +387,12 @@ fn findings(view: &View<'_>, now: Timestamp) -> Vec<Finding> {
 }
 
 /// What is wrong with the copies of one destination.
-fn copy_findings(health: &CopyHealth) -> [Finding; 3] {
+fn copy_findings(health: &CopyHealth) -> [Finding; 4] {
     [
         (IncidentCode::OffsiteStale, &health.stale),
         (IncidentCode::RestoreDrillFailed, &health.proof),
         (IncidentCode::OffsiteFailed, &health.failed),
+        (IncidentCode::StrikeLate, &health.struck),
     ]
     .map(|(code, verdict)| Finding {
         code,

@@ -48,6 +48,8 @@ pub enum IncidentCode {
     RestoreDrillFailed,
     /// Work for a destination fails, and did so again.
     OffsiteFailed,
+    /// Something that somebody wanted gone from the copies of a destination is still there.
+    StrikeLate,
     /// A scrub found files that no copy holds whole any more.
     ScrubErrors,
     /// A scrub found bytes that had changed by themselves on a disk, and put them right.
@@ -101,7 +103,7 @@ pub struct Definition {
 
 impl IncidentCode {
     /// All of them, the gravest first.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::ArrayFailed,
         Self::ArrayDegraded,
         Self::VolumeOffline,
@@ -119,6 +121,7 @@ impl IncidentCode {
         Self::OffsiteStale,
         Self::RestoreDrillFailed,
         Self::OffsiteFailed,
+        Self::StrikeLate,
         Self::FilesStopped,
         Self::MailUndeliverable,
         Self::SettingsUnreadable,
@@ -145,6 +148,7 @@ impl IncidentCode {
             Self::OffsiteStale => "offsite-stale",
             Self::RestoreDrillFailed => "restore-drill-failed",
             Self::OffsiteFailed => "offsite-failed",
+            Self::StrikeLate => "strike-late",
             Self::ScrubErrors => "scrub-errors",
             Self::ScrubRepaired => "scrub-repaired",
             Self::MailUndeliverable => "mail-undeliverable",
@@ -244,7 +248,10 @@ impl IncidentCode {
             },
             // The files are on the box, so nothing is lost yet: attention. What makes
             // them wait, retries and nights, is judged from the history of the runs.
-            Self::OffsiteStale | Self::RestoreDrillFailed | Self::OffsiteFailed => plain,
+            Self::OffsiteStale
+            | Self::RestoreDrillFailed
+            | Self::OffsiteFailed
+            | Self::StrikeLate => plain,
             Self::ScrubErrors => Definition {
                 severity: Severity::DataAtRisk,
                 ..plain

@@ -3,6 +3,7 @@
 use super::place::{Destination, Place};
 use super::runs::{Run, Work};
 use super::schedule::slots_before;
+use super::strike::{Strike, is_of};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use preau_offsite_job::{Failure, Retry};
@@ -19,6 +20,10 @@ const FIRST_COPY: SignedDuration = SignedDuration::from_hours(21 * 24);
 const TRIES: usize = 2;
 /// A proof each week; without one for so long, something keeps it from happening.
 const UNPROVED: SignedDuration = SignedDuration::from_hours(22 * 24);
+
+/// What is to be gone is struck the next night. A disk that comes on Fridays is there
+/// within the week.
+const STRUCK_WITHIN: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// What a history says about one thing that could be wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +51,8 @@ pub struct CopyHealth {
     pub failed: Verdict,
     /// What is there cannot be restored.
     pub proof: Verdict,
+    /// What somebody wanted gone is still there.
+    pub struck: Verdict,
 }
 
 /// Judges a destination; `None` when it is switched off. `runs` are the newest first.
@@ -69,7 +76,21 @@ pub fn health(
         stale: stale(destination, runs, last_good, now, zone),
         failed: failed(destination, runs),
         proof: proof(runs, now),
+        struck: struck(destination, runs, now),
     })
+}
+
+/// Judged by the oldest wish that is overdue.
+fn struck(destination: &Destination, runs: &[Run], now: Timestamp) -> Verdict {
+    let is_late = |strike: &&Strike| now.duration_since(strike.asked_at) >= STRUCK_WITHIN;
+    let late = destination.strikes.iter().filter(is_late);
+    let Some(strike) = late.min_by_key(|strike| strike.asked_at) else {
+        return Verdict::Good;
+    };
+    let mut tries = runs.iter().filter(|run| is_of(strike, &run.work));
+    let last = tries.find(|run| run.end.is_some() && !run.was_cancelled());
+    let (failure, detail) = last.map_or((None, String::new()), why);
+    Verdict::Bad(failure, detail)
 }
 
 fn stale(

@@ -62,7 +62,7 @@ fn is_refused(strike: &Strike, runs: &[Run]) -> bool {
         .is_some_and(|run| run.failure() == Some(&Failure::DeleteRefused))
 }
 
-fn is_of(strike: &Strike, work: &Work) -> bool {
+pub(super) fn is_of(strike: &Strike, work: &Work) -> bool {
     matches!(work, Work::Strike(work) if *work == strike.work)
 }
 

@@ -256,6 +256,17 @@ incident-offsite-failed-closed-title = The copy elsewhere succeeds again
 incident-offsite-failed-closed-what = Since { $until }, the copy to “{ $destination }” succeeds again.
 incident-offsite-failed-closed-safe = Yes. They are on the box, and safe elsewhere.
 
+incident-strike-late-title = Something that was to be deleted is still there — your files are intact
+incident-strike-late-what = More than a week ago somebody asked for a file or a folder to be deleted from every copy. At “{ $destination }” it is still there. { $failure }
+incident-strike-late-safe = Yes. Nothing else is touched. But what was to disappear can still be taken back from there.
+incident-strike-late-do-1 = Open http://preau.local, page “Copies elsewhere”: under “To be deleted from the copies” the box says what it is and what stands in the way.
+incident-strike-late-do-2 = If it is a USB disk, plug it in. Otherwise tell the person who looks after “{ $destination }”.
+incident-strike-late-do-3 = If somebody waits for it to be deleted, tell them that it is late.
+incident-strike-late-when = This week.
+incident-strike-late-closed-title = Nothing waits to be deleted from the copies any more
+incident-strike-late-closed-what = Since { $until }, nothing is left at “{ $destination }” of what should have been deleted there more than a week ago, or nobody asks for it any more.
+incident-strike-late-closed-safe = Yes.
+
 incident-restore-drill-failed-title = The copy elsewhere cannot be read back — your files are intact
 incident-restore-drill-failed-what = Each week the box takes some files back from the copy elsewhere and compares them. With “{ $destination }”, on { $since }, that did not work. { $failure }
 incident-restore-drill-failed-safe = Yes, they are intact on the box. But do not count on this copy until it is mended. The box no longer removes anything there.
@@ -347,6 +358,7 @@ headline-disk-diverged = A disk is left aside. Your files are intact.
 headline-offsite-stale = No copy elsewhere for three nights. Your files are intact.
 headline-restore-drill-failed = The copy elsewhere cannot be read back. Your files are intact.
 headline-offsite-failed = The copy elsewhere could not be made. Your files are intact.
+headline-strike-late = Something that was to be deleted is still there. Your files are intact.
 headline-mail-undeliverable = The box's mails do not arrive. Your files are intact.
 headline-settings-unreadable = Some settings need checking. Your files are intact.
 headline-key-not-proved = The recovery sheet needs checking. Your files are intact.

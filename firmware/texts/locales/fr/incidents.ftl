@@ -256,6 +256,17 @@ incident-offsite-failed-closed-title = La copie à l’abri réussit de nouveau
 incident-offsite-failed-closed-what = Depuis { $until }, la copie à l’abri vers « { $destination } » réussit de nouveau.
 incident-offsite-failed-closed-safe = Oui. Ils sont sur le boîtier, et à l’abri ailleurs.
 
+incident-strike-late-title = Une suppression demandée n’est toujours pas faite — vos fichiers sont intacts
+incident-strike-late-what = Il y a plus d’une semaine, quelqu’un a demandé d’effacer un fichier ou un dossier de toutes les copies. À « { $destination } », il y est encore. { $failure }
+incident-strike-late-safe = Oui. Rien d’autre n’est touché. Mais ce qui devait disparaître peut encore être repris là-bas.
+incident-strike-late-do-1 = Ouvrez http://preau.local, page « Copies à l’abri » : sous « À effacer des copies », le boîtier dit de quoi il s’agit et ce qui bloque.
+incident-strike-late-do-2 = Si c’est un disque USB, branchez-le. Sinon, prévenez la personne qui s’occupe de « { $destination } ».
+incident-strike-late-do-3 = Si quelqu’un attend cette suppression, prévenez-le qu’elle a du retard.
+incident-strike-late-when = Cette semaine.
+incident-strike-late-closed-title = Plus rien n’attend d’être effacé des copies
+incident-strike-late-closed-what = Depuis { $until }, il ne reste à « { $destination } » rien de ce qui devait en être effacé depuis plus d’une semaine, ou personne ne le demande plus.
+incident-strike-late-closed-safe = Oui.
+
 incident-restore-drill-failed-title = La copie à l’abri ne se relit pas — vos fichiers sont intacts
 incident-restore-drill-failed-what = Chaque semaine, le boîtier reprend quelques fichiers dans la copie à l’abri et les compare. Avec « { $destination } », { $since }, cela n’a pas marché. { $failure }
 incident-restore-drill-failed-safe = Oui, ils sont intacts sur le boîtier. Mais ne comptez pas sur cette copie tant que ce n’est pas réparé. Le boîtier n’y efface plus rien.
@@ -347,6 +358,7 @@ headline-disk-diverged = Un disque est laissé de côté. Vos fichiers sont inta
 headline-offsite-stale = Pas de copie à l’abri depuis trois nuits. Vos fichiers sont intacts.
 headline-restore-drill-failed = La copie à l’abri ne se relit pas. Vos fichiers sont intacts.
 headline-offsite-failed = La copie à l’abri n’a pas pu se faire. Vos fichiers sont intacts.
+headline-strike-late = Une suppression demandée n’est pas faite. Vos fichiers sont intacts.
 headline-mail-undeliverable = Les mails du boîtier n’arrivent pas. Vos fichiers sont intacts.
 headline-settings-unreadable = Des réglages sont à vérifier. Vos fichiers sont intacts.
 headline-key-not-proved = La fiche de secours est à vérifier. Vos fichiers sont intacts.
