@@ -111,17 +111,31 @@ pub struct SyncProgress {
     pub done: u64,
     /// Sectors of 512 bytes in all.
     pub total: u64,
-    /// Speed in kibibytes per second, from `md/sync_speed`; 0 when not known yet.
-    pub speed: u64,
+    /// The checksums that are still being computed beside it, of the member that has
+    /// most of them before it; `None` when every member has all.
+    pub checksums: Option<ChecksumProgress>,
+}
+
+/// How far a member's layer is with the checksums of what lay on its disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ChecksumProgress {
+    /// Sectors of 512 bytes done.
+    pub done: u64,
+    /// Sectors of 512 bytes in all.
+    pub total: u64,
+}
+
+impl ChecksumProgress {
+    /// Sectors of 512 bytes to come.
+    pub const fn left(&self) -> u64 {
+        self.total.saturating_sub(self.done)
+    }
 }
 
 impl SyncProgress {
-    /// Seconds left at the present speed; `None` while there is no speed.
-    pub const fn remaining_seconds(&self) -> Option<u64> {
-        if self.speed == 0 {
-            return None;
-        }
-        Some(self.total.saturating_sub(self.done) / 2 / self.speed)
+    /// Sectors of 512 bytes to come.
+    pub const fn left(&self) -> u64 {
+        self.total.saturating_sub(self.done)
     }
 
     /// Hundredths done, 0 to 100.
@@ -283,17 +297,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn progress_is_told_in_percent_and_seconds() {
+    fn progress_is_told_in_percent() {
         let sync = SyncProgress {
             action: SyncAction::Recover,
             done: 1 << 20,
             total: 4 << 20,
-            speed: 1024,
+            checksums: None,
         };
         assert_eq!(sync.percent(), 25);
-        assert_eq!(sync.remaining_seconds(), Some(3 * 512));
-        let unknown = SyncProgress { speed: 0, ..sync };
-        assert_eq!(unknown.remaining_seconds(), None);
+        assert_eq!(sync.left(), 3 << 20);
     }
 
     #[test]

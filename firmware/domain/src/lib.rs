@@ -20,6 +20,7 @@ pub mod names;
 pub mod opened;
 pub mod plan;
 pub mod reading;
+pub mod remaining;
 pub mod scrub;
 pub mod settings;
 pub mod sheet;

@@ -4,6 +4,10 @@
 //! after its partition's own UUID, so that the same disk gives the same name in
 //! whichever bay it sits. What the kernel says of them is read below a root folder.
 
+use crate::command::Command;
+use crate::machine::Machine;
+use crate::system::HostError;
+use preau_domain::arrays::ChecksumProgress;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -28,6 +32,56 @@ pub(crate) struct OpenLayer {
     pub(crate) orphaned: bool,
     /// Something lies on it and uses it.
     pub(crate) held: bool,
+}
+
+/// What dm-integrity says of an open layer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct LayerState {
+    /// [`layer_name`] of its partition.
+    pub(crate) name: String,
+    /// How often it refused to give out a block since it was opened.
+    pub(crate) refused: u64,
+    /// How far it is with the checksums of what lay there; `None` when it has them.
+    pub(crate) checksums: Option<ChecksumProgress>,
+}
+
+impl Machine {
+    /// Asks for the state of every open layer. Nothing is read from the disks for it.
+    pub(crate) async fn read_layer_states(&self) -> Result<Vec<LayerState>, HostError> {
+        let told = Command::new("/usr/sbin/dmsetup")
+            .args(["status", "--noflush", "--target", "integrity"])
+            .run()
+            .await?;
+        parse_layer_states(&told)
+    }
+}
+
+/// Reads `dmsetup status --target integrity`: `NAME: 0 SECTORS integrity MISMATCHES
+/// PROVIDED RECALCULATED`, where the last is `-` for a layer that was never told to
+/// compute (dm-integrity in the kernel's documentation).
+pub(crate) fn parse_layer_states(text: &str) -> Result<Vec<LayerState>, HostError> {
+    const NONE: &str = "No devices found";
+    let read = |line: &str| {
+        let (name, rest) = line.split_once(": ")?;
+        let mut words = rest.split_whitespace().skip(2);
+        (words.next() == Some("integrity")).then_some(())?;
+        let refused = words.next()?.parse().ok()?;
+        let total: u64 = words.next()?.parse().ok()?;
+        let done: u64 = match words.next()? {
+            "-" => total,
+            sector => sector.parse().ok()?,
+        };
+        Some(LayerState {
+            name: name.to_owned(),
+            refused,
+            checksums: (done < total).then_some(ChecksumProgress { done, total }),
+        })
+    };
+    let told = |line: &&str| !line.trim().is_empty() && *line != NONE;
+    text.lines()
+        .filter(told)
+        .map(|line| read(line).ok_or_else(|| HostError::unexpected("dmsetup's status", line)))
+        .collect()
 }
 
 /// The layers of Préau that the kernel has open.
@@ -130,6 +184,32 @@ mod tests {
         );
         assert!(is_backed(root, "sda1"), "nothing lies below a partition");
         assert!(!is_backed(root, "dm-9"));
+    }
+
+    #[test]
+    fn a_layer_says_what_it_refused_and_how_far_its_checksums_are() {
+        let state = |refused, checksums: Option<(u64, u64)>| LayerState {
+            name: "preau-aa".to_owned(),
+            refused,
+            checksums: checksums.map(|(done, total)| ChecksumProgress { done, total }),
+        };
+        let read = |words: &str| parse_layer_states(&format!("preau-aa: 0 4096 {words}\n"));
+        for (words, expected) in [
+            ("integrity 88 4096 4096", state(88, None)),
+            ("integrity 0 4096 -", state(0, None)),
+            ("integrity 0 4096 1024", state(0, Some((1024, 4096)))),
+        ] {
+            assert_eq!(read(words).unwrap(), [expected], "{words}");
+        }
+        for wrong in [
+            "linear",
+            "integrity 1",
+            "integrity 1 4096",
+            "integrity x 4096 -",
+        ] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(parse_layer_states("No devices found\n").unwrap(), []);
     }
 
     #[test]

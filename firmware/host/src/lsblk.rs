@@ -1,9 +1,9 @@
 //! Disks as `lsblk` shows them: its JSON is read into a flat list of nodes, and the
 //! disks of the box are made from it, each with what libblkid found on it.
 //!
-//! lsblk takes its facts from udev's database, so a disk is told only once udev has
-//! looked at it and at each of its partitions: a disk that was plugged in a moment
-//! ago would seem blank.
+//! lsblk takes its facts from udev's database, so a disk is told only if udev had
+//! looked at it and at each of its partitions before lsblk was asked: a disk that was
+//! plugged in a moment ago would seem blank.
 
 use crate::board::Board;
 use crate::digest::digest_of;
@@ -53,6 +53,9 @@ pub(crate) struct Node {
     pkname: Option<String>,
     #[serde(default)]
     children: Vec<Node>,
+    /// udev had looked at it before it was described.
+    #[serde(skip)]
+    known: bool,
 }
 
 impl Node {
@@ -173,6 +176,14 @@ pub(crate) fn parse_lsblk(text: &str) -> Result<Nodes, HostError> {
 }
 
 impl Nodes {
+    /// Marks the nodes that udev had looked at before they were described, by their
+    /// [`Node::number`].
+    pub(crate) fn mark_known(&mut self, known: impl Fn(&str) -> bool) {
+        for node in self.0.values_mut() {
+            node.known = known(&node.number);
+        }
+    }
+
     /// The node of that kernel name.
     pub(crate) fn get(&self, kname: &str) -> Option<&Node> {
         self.0.get(kname)
@@ -249,24 +260,23 @@ impl Nodes {
         holds_box(disk) || self.partitions(disk).into_iter().any(holds_box)
     }
 
-    /// Whether udev has looked at a disk, all its partitions and what lies open on them.
-    fn is_known(&self, disk: &Node, known: &impl Fn(&Node) -> bool) -> bool {
+    /// Whether udev had looked at a disk, all its partitions and what lies open on them.
+    fn is_known(&self, disk: &Node) -> bool {
         let partitions = self.partitions(disk);
         let mut layers = partitions.iter().filter_map(|part| self.layer_on(part));
-        known(disk) && layers.all(known) && partitions.iter().copied().all(known)
+        disk.known && layers.all(|layer| layer.known) && partitions.iter().all(|part| part.known)
     }
 
     /// The disks of the box. `sysfs_path` resolves a kernel name to a place below
-    /// `/sys/devices`; `known` says whether udev has looked at a node.
+    /// `/sys/devices`.
     pub(crate) fn disks(
         &self,
         board: &Board,
         sysfs_path: impl Fn(&str) -> Option<String>,
-        known: impl Fn(&Node) -> bool,
     ) -> Vec<Disk> {
         let mut disks: Vec<Disk> = self
             .box_disks()
-            .filter(|node| self.is_known(node, &known))
+            .filter(|node| self.is_known(node))
             .filter_map(|node| {
                 let mut disk = self.describe(node)?;
                 disk.bay = sysfs_path(&node.kname).and_then(|path| board.bay_of(&path));

@@ -7,13 +7,13 @@ use crate::board::Board;
 use crate::command::Command;
 use crate::events::Events;
 use crate::kmsg::{KernelLog, parse_uptime};
-use crate::lsblk::{COLUMNS, Node, Nodes, parse_lsblk};
+use crate::lsblk::{COLUMNS, Nodes, parse_lsblk};
 use crate::md::{RawArray, describe, parse_detail_uuid, read_arrays};
 use crate::opened::Open;
 use crate::system::{Bundles, Change, HostError, SetFacts, System, chain};
 use crate::volume::read_volume;
 use jiff::Timestamp;
-use preau_domain::arrays::Array;
+use preau_domain::arrays::{Array, ChecksumProgress};
 use preau_domain::blink::{BlinkBy, Blinked, Blinking, Wake};
 use preau_domain::disks::Disk;
 use preau_domain::health::{KernelNote, SelfTestKind, Touch, Visit};
@@ -24,7 +24,7 @@ use preau_domain::reading::Reading;
 use preau_domain::scrub::{Act, ScrubSeen};
 use preau_domain::settings::Person;
 use preau_domain::snapshot::{Snapshot, Volume};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -164,11 +164,29 @@ impl Machine {
 
     /// Every block device, as udev's database has it.
     pub(crate) async fn nodes(&self) -> Result<Nodes, HostError> {
+        let known = self.known_to_udev()?;
         let text = Command::new("/usr/bin/lsblk")
             .args(["--json", "--bytes", "--output", COLUMNS])
             .run()
             .await?;
-        parse_lsblk(&text)
+        let mut nodes = parse_lsblk(&text)?;
+        nodes.mark_known(|number| known.contains(number));
+        Ok(nodes)
+    }
+
+    /// The numbers, e.g. `8:0`, of the block devices that udev has looked at.
+    fn known_to_udev(&self) -> Result<BTreeSet<String>, HostError> {
+        let path = self.path("run/udev/data");
+        let entries = fs::read_dir(&path).map_err(|source| HostError::File {
+            act: "reading",
+            path,
+            source,
+        })?;
+        let number = |entry: std::io::Result<fs::DirEntry>| {
+            let name = entry.ok()?.file_name().into_string().ok()?;
+            name.strip_prefix('b').map(str::to_owned)
+        };
+        Ok(entries.filter_map(number).collect())
     }
 
     /// The disks of the box among those nodes.
@@ -178,11 +196,7 @@ impl Machine {
             let resolved = fs::canonicalize(link).ok()?;
             Some(resolved.to_string_lossy().into_owned())
         };
-        let known = |node: &Node| {
-            let entry = format!("run/udev/data/b{}", node.number);
-            self.path(&entry).exists()
-        };
-        nodes.disks(&self.board, sysfs_path, known)
+        nodes.disks(&self.board, sysfs_path)
     }
 
     /// The arrays with their UUIDs; one that has none is nobody's and is left out.
@@ -246,12 +260,36 @@ impl Machine {
         let nodes = self.nodes().await?;
         let disks = self.disks(&nodes);
         let notes = self.kernel_notes(&nodes, now);
-        let arrays = self.raw_arrays().await?;
-        let arrays = arrays
-            .iter()
-            .map(|(uuid, raw)| describe(raw, *uuid, &nodes))
-            .collect();
+        let mut arrays = Vec::new();
+        for (uuid, raw) in self.raw_arrays().await? {
+            let mut array = describe(&raw, uuid, &nodes);
+            if let Some(sync) = &mut array.sync {
+                // Only a remaining time depends on it: not knowing it blinds nobody.
+                sync.checksums = self.checksums_of(&raw).await.unwrap_or_else(|error| {
+                    tracing::debug!(error = &error as &dyn Error, "reading the layers' state");
+                    None
+                });
+            }
+            arrays.push(array);
+        }
         Ok((disks, arrays, notes))
+    }
+
+    /// How far the checksums are of the member that has most of them before it.
+    async fn checksums_of(&self, array: &RawArray) -> Result<Option<ChecksumProgress>, HostError> {
+        let states = self.read_layer_states().await?;
+        let layers = self.read_layers()?;
+        let members = layers.iter().filter(|layer| {
+            array
+                .members
+                .iter()
+                .any(|member| member.kname == layer.kname)
+        });
+        let behind = members.filter_map(|layer| {
+            let state = states.iter().find(|state| state.name == layer.name);
+            state.and_then(|state| state.checksums)
+        });
+        Ok(behind.max_by_key(ChecksumProgress::left))
     }
 
     /// Reads the volume on a thread that may wait for the disks.

@@ -364,7 +364,8 @@ impl RawArray {
             action,
             done,
             total,
-            speed: self.sync_speed.parse().unwrap_or(0),
+            // Known to the layers below the members.
+            checksums: None,
         })
     }
 }

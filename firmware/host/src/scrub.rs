@@ -89,11 +89,7 @@ impl Machine {
         array: &RawArray,
         nodes: &Nodes,
     ) -> Result<Vec<Repairs>, HostError> {
-        let told = Command::new("/usr/sbin/dmsetup")
-            .args(["status", "--noflush", "--target", "integrity"])
-            .run()
-            .await?;
-        let refusals = parse_refusals(&told)?;
+        let states = self.read_layer_states().await?;
         let layers = self.read_layers()?;
         let mut repairs = Vec::new();
         for member in array.members.iter().filter(|member| member.attached) {
@@ -102,8 +98,8 @@ impl Machine {
             };
             let layer = layers.iter().find(|layer| layer.kname == member.kname);
             let refused = layer.and_then(|layer| {
-                let count = refusals.iter().find(|(name, _)| *name == layer.name);
-                count.map(|(_, count)| *count)
+                let state = states.iter().find(|state| state.name == layer.name);
+                state.map(|state| state.refused)
             });
             let place = format!("sys/block/{}/md/dev-{}/errors", array.kname, member.kname);
             let sectors = match refused {
@@ -215,29 +211,6 @@ async fn btrfs_scrub(act: &str) -> Result<(), HostError> {
         .map(drop)
 }
 
-fn unexpected(what: &'static str, text: &str) -> HostError {
-    HostError::Unexpected {
-        what,
-        text: text.chars().take(200).collect(),
-    }
-}
-
-/// Reads `dmsetup status --target integrity`: `NAME: 0 1024 integrity 3 1024 -`, with
-/// how often a block was refused (dm-integrity in the kernel's documentation).
-pub(crate) fn parse_refusals(text: &str) -> Result<Vec<(String, u64)>, HostError> {
-    const NONE: &str = "No devices found";
-    let read = |line: &str| {
-        let (name, rest) = line.split_once(": ")?;
-        let mut words = rest.split_whitespace().skip(2);
-        (words.next() == Some("integrity")).then_some(())?;
-        Some((name.to_owned(), words.next()?.parse().ok()?))
-    };
-    text.lines()
-        .filter(|line| !line.trim().is_empty() && *line != NONE)
-        .map(|line| read(line).ok_or_else(|| unexpected("dmsetup's status", line)))
-        .collect()
-}
-
 /// Reads `btrfs scrub status -R` (btrfs-scrub(8)): `Status:`, `Duration:` as
 /// hours:minutes:seconds, and counters by name. A counter that is not found is not
 /// nought: nothing would be said of files that cannot be read.
@@ -261,7 +234,7 @@ pub(crate) fn parse_scrub_status(text: &str) -> Result<FilesSeen, HostError> {
             broken: count("uncorrectable_errors")?,
         })
     };
-    read().ok_or_else(|| unexpected("what btrfs says of its scrub", text))
+    read().ok_or_else(|| HostError::unexpected("what btrfs says of its scrub", text))
 }
 
 /// What `btrfs scrub status` says before the first scrub.
@@ -339,15 +312,6 @@ Duration:         1:02:03
             assert!(parse_scrub_status(&text).is_err(), "{text}");
         }
         assert!(parse_scrub_status("").is_err());
-    }
-
-    #[test]
-    fn refusals_are_read_by_layer() {
-        let text = "preau-aa: 0 1299240 integrity 88 1299240 1299240\nother: 0 9 linear \n";
-        assert!(parse_refusals(text).is_err(), "a line of another target");
-        let text = "preau-aa: 0 1299240 integrity 88 1299240 1299240\n";
-        assert_eq!(parse_refusals(text).unwrap(), [("preau-aa".to_owned(), 88)]);
-        assert_eq!(parse_refusals("No devices found\n").unwrap(), []);
     }
 
     #[test]

@@ -152,6 +152,16 @@ pub enum HostError {
 }
 
 impl HostError {
+    /// Only the beginning of `text` is kept.
+    pub(crate) fn unexpected(what: &'static str, text: &str) -> Self {
+        Self::Unexpected {
+            what,
+            text: text.chars().take(200).collect(),
+        }
+    }
+}
+
+impl HostError {
     /// A disk answered, and the answer is no.
     pub const fn disk_said_no(&self) -> bool {
         matches!(

@@ -32,7 +32,9 @@ pub fn array_view(volume: &VolumeSettings, picture: &Picture, texts: Texts) -> A
         may_still_fail: running.map(Array::may_still_fail),
         total: mount.map(|mount| mount.total),
         free: mount.map(|mount| mount.free),
-        progress: array.and_then(|array| array.sync.as_ref()).map(progress),
+        progress: array
+            .and_then(|array| array.sync.as_ref())
+            .map(|sync| progress(sync, picture)),
         members: members(volume, snapshot, texts),
         growths: match blocked {
             None => growth_views(volume, texts),

@@ -32,6 +32,8 @@ pub struct Picture {
     pub sheet: Option<SheetDates>,
     /// How the mails go.
     pub outbox: OutboxState,
+    /// Seconds that md still needs for what it does to the volume, when they are known.
+    pub remaining_seconds: Option<u64>,
     /// How far a scrub is.
     pub scrub: Progress,
     /// Why making the volume what it should be does not go on.

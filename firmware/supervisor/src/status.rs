@@ -208,7 +208,7 @@ fn volume_view(volume: &VolumeSettings, picture: &Picture, texts: Texts) -> Volu
         problem: problem(volume, picture, texts),
         total: mount.map(|mount| mount.total),
         free: mount.map(|mount| mount.free),
-        progress: sync.map(progress),
+        progress: sync.map(|sync| progress(sync, picture)),
         candidates: candidates(volume, snapshot),
         detail: array.map_or_else(String::new, detail),
     }
@@ -223,12 +223,12 @@ fn protection(volume: &VolumeSettings, array: Option<&Array>, texts: Texts) -> S
         })
 }
 
-/// How far md has got.
-pub fn progress(sync: &preau_domain::arrays::SyncProgress) -> Progress {
+/// How far md has got with the volume.
+pub fn progress(sync: &preau_domain::arrays::SyncProgress, picture: &Picture) -> Progress {
     Progress {
         action: sync.action,
         percent: sync.percent(),
-        remaining_seconds: sync.remaining_seconds(),
+        remaining_seconds: picture.remaining_seconds,
     }
 }
 

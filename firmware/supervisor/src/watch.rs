@@ -11,7 +11,7 @@ use crate::readings::{Health, judgements};
 use crate::reconcile::{Problem, Reconciler, chain};
 use crate::refusal::Reason;
 use crate::scrub::Scrubber;
-use crate::status::lost_members;
+use crate::status::{array_of, lost_members};
 use crate::store::{OutboxState, StoreError};
 use preau_domain::arrays::{Array, SyncAction};
 use preau_domain::assess::{View, assess};
@@ -20,6 +20,7 @@ use preau_domain::ids::DiskId;
 use preau_domain::incidents::{Incident, IncidentState, Incidents};
 use preau_domain::plan::{self, Step};
 use preau_domain::reading::Reading;
+use preau_domain::remaining::Remaining;
 use preau_domain::settings::{HeldWhy, Settings, SetupStep, VolumeSettings};
 use preau_domain::snapshot::Snapshot;
 use preau_host::HostError;
@@ -64,6 +65,8 @@ pub struct Watch {
     drops: Drops,
     /// A disk that the array refused, since it was used without the others.
     diverged: Option<DiskId>,
+    /// How long md still needs.
+    remaining: Remaining,
     scrubber: Scrubber,
     /// Accounts and configuration are being made.
     tending: Option<JoinHandle<Result<(), HostError>>>,
@@ -94,6 +97,7 @@ impl Watch {
             desk,
             drops: Drops::default(),
             diverged: None,
+            remaining: Remaining::default(),
             tending: None,
             keeping: None,
             kept: None,
@@ -222,11 +226,18 @@ impl Watch {
                 self.scrubber.go_on(&settings, &snapshot, now).await;
             }
         }
+        let array = settings
+            .volume
+            .as_ref()
+            .and_then(|volume| array_of(volume, &snapshot));
+        let sync = array.and_then(|array| array.sync);
+        self.remaining.see(self.started.elapsed(), sync);
         let busy = is_syncing(&snapshot);
         let problem = self.problem(&snapshot);
         self.desk.picture.send_replace(Some(Arc::new(Picture {
             at: self.desk.now(),
             problem,
+            remaining_seconds: self.remaining.seconds(self.started.elapsed()),
             scrub: self.scrubber.progress(),
             snapshot,
             health: Arc::new(health),

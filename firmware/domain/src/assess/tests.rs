@@ -92,7 +92,7 @@ fn snapshot(complete: &[u8], filling: Option<u8>) -> Snapshot {
             action: SyncAction::Recover,
             done: 1,
             total: 2,
-            speed: 1,
+            checksums: None,
         }),
         consistency: Consistency::Bitmap,
     };

@@ -32,11 +32,13 @@ fn disk(kname: &str, filled: Value) -> Value {
 }
 
 fn read(nodes: &[Value]) -> Nodes {
-    parse_lsblk(&json!({ "blockdevices": nodes }).to_string()).unwrap()
+    let mut nodes = parse_lsblk(&json!({ "blockdevices": nodes }).to_string()).unwrap();
+    nodes.mark_known(|_| true);
+    nodes
 }
 
 fn disks(nodes: &Nodes) -> Vec<Disk> {
-    nodes.disks(&Board::default(), |_| None, |_| true)
+    nodes.disks(&Board::default(), |_| None)
 }
 
 #[test]
@@ -132,14 +134,19 @@ fn the_card_and_what_is_no_disk_are_left_out() {
 
 #[test]
 fn a_disk_that_udev_has_not_looked_at_yet_is_not_told() {
-    let part = node("sda1", "part", json!({"pkname": "sda"}));
-    let nodes = read(&[
+    let part = node("sda1", "part", json!({"pkname": "sda", "maj:min": "8:1"}));
+    let mut nodes = read(&[
         disk("sda", json!({"children": [part]})),
-        disk("sdb", json!({})),
+        disk("sdb", json!({"maj:min": "8:16"})),
     ]);
-    let found = nodes.disks(&Board::default(), |_| None, |node| node.kname != "sda1");
+    nodes.mark_known(|number| number != "8:1");
+    let found = disks(&nodes);
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].serial, "sdb");
+    nodes.mark_known(|number| number != "8:0");
+    assert_eq!(disks(&nodes), found);
+    nodes.mark_known(|number| number != "8:16");
+    assert_eq!(disks(&nodes)[0].serial, "sda");
 }
 
 #[test]
@@ -161,7 +168,7 @@ fn disks_are_in_the_order_of_the_bays() {
         ))
     };
     let nodes = read(&[disk("sda", json!({})), disk("sdb", json!({}))]);
-    let found = nodes.disks(&board, path, |_| true);
+    let found = nodes.disks(&board, path);
     let bays: Vec<_> = found
         .iter()
         .map(|disk| (disk.bay.clone(), disk.serial.as_str()))
@@ -253,7 +260,8 @@ fn what_is_not_lsblks_answer_is_an_error_and_nothing_is_no_disks() {
 /// See `fixtures/rebuilding/README.md`.
 #[test]
 fn a_recorded_machine_has_its_three_disks_and_not_its_card() {
-    let nodes = parse_lsblk(include_str!("../../fixtures/rebuilding/lsblk.json")).unwrap();
+    let mut nodes = parse_lsblk(include_str!("../../fixtures/rebuilding/lsblk.json")).unwrap();
+    nodes.mark_known(|_| true);
     let found = disks(&nodes);
     let serials: Vec<_> = found.iter().map(|disk| disk.serial.as_str()).collect();
     assert_eq!(serials, ["WD-WX00001", "WD-WX00002", "WD-WX00003"]);

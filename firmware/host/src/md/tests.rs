@@ -39,7 +39,7 @@ fn a_copy_that_waits_for_its_turn_has_a_length_and_no_progress() {
     array.sync_action = "resync".to_owned();
     array.sync_completed = "delayed".to_owned();
     let sync = array.sync().unwrap();
-    assert_eq!((sync.done, sync.total, sync.speed), (0, 2048, 0));
+    assert_eq!((sync.done, sync.total), (0, 2048));
 }
 
 #[test]
@@ -209,7 +209,6 @@ fn a_recorded_rebuild_is_read_as_it_was() {
         (sync.action, sync.done, sync.total),
         (SyncAction::Recover, 0, 487_424)
     );
-    assert_eq!(sync.speed, 409);
 }
 
 #[test]

@@ -2,9 +2,10 @@
 
 use super::text_of;
 use crate::kmsg::{Named, Places, note_of, notice_in, parse_record};
+use crate::layers::parse_layer_states;
 use crate::lsblk::parse_array_uuid;
 use crate::md::{parse_detail_uuid, parse_examined_members, parse_examined_set};
-use crate::scrub::{parse_named_files, parse_refusals, parse_scrub_status};
+use crate::scrub::{parse_named_files, parse_scrub_status};
 use jiff::Timestamp;
 use preau_domain::ids::DiskId;
 use preau_domain::scrub::FilesSeen;
@@ -94,15 +95,20 @@ pub(super) fn mdadm(bytes: &[u8]) {
 /// Each line is a layer, or the whole is an error.
 pub(super) fn integrity(bytes: &[u8]) {
     let text = text_of(bytes);
-    let Ok(layers) = parse_refusals(&text) else {
+    let Ok(layers) = parse_layer_states(&text) else {
         return;
     };
     let told = |line: &&str| !line.trim().is_empty() && *line != "No devices found";
     assert_eq!(layers.len(), text.lines().filter(told).count());
-    for (name, refused) in layers {
-        assert!(text.contains(&name));
-        let printed = format!("{name}: 0 2048 integrity {refused} 2048 -\n");
-        assert_eq!(parse_refusals(&printed).ok(), Some(vec![(name, refused)]));
+    for layer in layers {
+        assert!(text.contains(&layer.name));
+        let (done, total) = match layer.checksums {
+            Some(checksums) => (checksums.done.to_string(), checksums.total),
+            None => ("-".to_owned(), 2048),
+        };
+        let (name, refused) = (&layer.name, layer.refused);
+        let printed = format!("{name}: 0 {total} integrity {refused} {total} {done}\n");
+        assert_eq!(parse_layer_states(&printed).ok(), Some(vec![layer]));
     }
 }
 

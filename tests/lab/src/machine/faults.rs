@@ -46,6 +46,11 @@ pub enum Fault {
         /// Requests in one second.
         per_second: u64,
     },
+    /// It works, and reads and writes no more than so many bytes in a second together.
+    Narrow {
+        /// Bytes in one second.
+        per_second: u64,
+    },
 }
 
 impl Fault {
@@ -56,7 +61,8 @@ impl Fault {
             Self::Slow { per_second } => {
                 Some(json!({"iops-total": per_second, "iops-size": 1 << 20}))
             }
-            _ => None,
+            Self::Narrow { per_second } => Some(json!({"bps-total": per_second})),
+            Self::WritesFail | Self::CannotRead { .. } | Self::CannotUse { .. } => None,
         }
     }
 }
@@ -212,7 +218,7 @@ impl Bay<'_> {
 
 fn filter(name: &str, file: &str, bay: &str, fault: Fault) -> Value {
     let errors = match fault {
-        Fault::Hangs | Fault::Slow { .. } => {
+        Fault::Hangs | Fault::Slow { .. } | Fault::Narrow { .. } => {
             return json!({
                 "node-name": name, "driver": "throttle",
                 "throttle-group": group_name(bay), "file": file,
