@@ -135,7 +135,7 @@ fn share_of(path: &Path) -> Option<&Path> {
 }
 
 pub(super) async fn start(job: &Job, lane: Lane) -> Result<Worker, HostError> {
-    if is_running(lane).await {
+    if is_there(lane).await {
         return Err(HostError::InUse(unit(lane).to_owned()));
     }
     let text = line(job).map_err(|error| HostError::Unexpected {
@@ -150,10 +150,12 @@ pub(super) async fn start(job: &Job, lane: Lane) -> Result<Worker, HostError> {
     Ok(worker)
 }
 
-async fn is_running(lane: Lane) -> bool {
-    // It ends with 3 for a unit that does not run.
-    let asked = Command::new(SYSTEMCTL).args(["is-active", "--quiet", unit(lane)]);
-    asked.run().await.is_ok()
+/// Whether a lane is taken: also by a worker that is ending, whose name systemd would
+/// refuse to the next one.
+async fn is_there(lane: Lane) -> bool {
+    let asked = Command::new(SYSTEMCTL).args(["show", "--property=LoadState", "--value"]);
+    let state = asked.arg(unit(lane)).run().await;
+    state.is_ok_and(|state| state.trim() != "not-found")
 }
 
 pub(super) async fn end_all() {
@@ -163,7 +165,7 @@ pub(super) async fn end_all() {
 }
 
 async fn stop(lane: Lane) {
-    if !is_running(lane).await {
+    if !is_there(lane).await {
         return;
     }
     let stopped = Command::new(SYSTEMCTL)
@@ -174,7 +176,8 @@ async fn stop(lane: Lane) {
     }
 }
 
-/// Passes lines between a worker and whoever holds its handle, until it ends.
+/// Passes lines between a worker and whoever holds its handle, until it ends. Its last
+/// words are passed on once it is gone: whoever hears them starts the next one.
 async fn drive(mut child: Child, lane: Lane, job: String, mut conversation: Conversation) {
     let Some(((mut stdin, stdout), stderr)) = child
         .stdin
@@ -199,7 +202,7 @@ async fn drive(mut child: Child, lane: Lane, job: String, mut conversation: Conv
     write(&mut stdin, &job).await;
     let mut lines = BufReader::new(stdout).lines();
     let mut deadline: Option<Instant> = None;
-    let mut said_the_end = false;
+    let mut last_words: Option<Event> = None;
     loop {
         let out_of_time = async {
             match deadline {
@@ -211,8 +214,10 @@ async fn drive(mut child: Child, lane: Lane, job: String, mut conversation: Conv
             said = lines.next_line() => match said {
                 Ok(Some(text)) => {
                     let Some(event) = understand(&text) else { continue };
-                    said_the_end |= matches!(event, Event::Done(_) | Event::Failed(_));
-                    if conversation.say(event).await == Said::Unheard {
+                    if matches!(event, Event::Done(_) | Event::Failed(_)) {
+                        last_words = Some(event);
+                        deadline = Some(Instant::now() + GRACE);
+                    } else if conversation.say(event).await == Said::Unheard {
                         stop(lane).await;
                         break;
                     }
@@ -248,11 +253,15 @@ async fn drive(mut child: Child, lane: Lane, job: String, mut conversation: Conv
     }
     let status = child.wait().await;
     let complaints = complaints.await.unwrap_or_default();
-    if !said_the_end {
+    let Some(last_words) = last_words else {
         tracing::warn!("a worker ended without a word: {status:?} {complaints}");
-    } else if !complaints.is_empty() {
+        return;
+    };
+    if !complaints.is_empty() {
         tracing::info!("a worker said beside: {complaints}");
     }
+    // Whoever stopped listening knows enough.
+    let _ = conversation.say(last_words).await;
 }
 
 /// A worker that does not want to hear it has ended; its events say why.
@@ -279,7 +288,8 @@ fn understand(text: &str) -> Option<Event> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use preau_offsite_job::{Account, EscapedPath, Existing, Secret, SnapshotId, VERSION};
+    use crate::testing::Folder;
+    use preau_offsite_job::{Account, EscapedPath, Existing, Outcome, Secret, SnapshotId, VERSION};
 
     fn job(task: Task) -> Job {
         Job {
@@ -313,6 +323,23 @@ mod tests {
         assert!(text.contains("ReadWritePaths=-/srv/preau/.preau/copies/cache\n"));
         assert!(!text.contains("CAP_CHOWN"));
         assert_eq!(arguments.last().map(String::as_str), Some(WORKER));
+    }
+
+    #[tokio::test]
+    async fn a_worker_is_gone_before_its_end_is_heard() {
+        let done = line(&Event::Done(Outcome::Init)).unwrap();
+        let folder = Folder::new("lingers");
+        let gone = folder.path().join("gone");
+        let lingers = format!("printf %s '{done}'; sleep 0.3; : > {}", gone.display());
+        let child = Command::new("/bin/sh")
+            .args(["-c", &lingers])
+            .start()
+            .unwrap();
+        let (mut worker, conversation) = Worker::pair();
+        tokio::spawn(drive(child, Lane::Look, String::new(), conversation));
+        assert_eq!(worker.next().await, Some(Event::Done(Outcome::Init)));
+        assert!(gone.exists());
+        assert_eq!(worker.next().await, None);
     }
 
     #[test]
