@@ -80,7 +80,7 @@ pub fn run(args: FuzzArgs, paths: &Paths) -> Result<()> {
 }
 
 /// Cargo's target folder of the fuzzer: nothing in it fits anything else.
-pub fn target_folder(paths: &Paths) -> PathBuf {
+fn target_folder(paths: &Paths) -> PathBuf {
     paths.cache.join("target/fuzz")
 }
 

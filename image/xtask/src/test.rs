@@ -9,7 +9,6 @@ use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 
 use crate::command::Tool;
-use crate::fuzz;
 use crate::garage;
 use crate::image;
 use crate::inside;
@@ -29,6 +28,19 @@ pub struct TestArgs {
 /// How many machines run at a time. One has two processors and keeps two cores
 /// busy by itself; two at a time miss deadlines as soon as anything else runs.
 const MACHINES: &str = "1";
+
+/// The fuzzer is not a part of the workspace's own build: its feature is named.
+const LINTS: [&str; 9] = [
+    "clippy",
+    "--workspace",
+    "--all-targets",
+    "--features",
+    "preau-fuzz/run",
+    "--locked",
+    "--",
+    "-D",
+    "warnings",
+];
 
 /// What passed and what failed.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -58,35 +70,7 @@ pub fn run(args: TestArgs, paths: &Paths) -> Result<()> {
     let mut count = Count::default();
     if args.name.is_none() {
         count.add(check(paths, "format", &["fmt", "--check"])?);
-        count.add(check(
-            paths,
-            "lints",
-            &[
-                "clippy",
-                "--workspace",
-                "--all-targets",
-                "--locked",
-                "--",
-                "-D",
-                "warnings",
-            ],
-        )?);
-        // Not a part of the workspace's own build: see `crate::fuzz`.
-        let fuzzer = [
-            "clippy",
-            "--package",
-            "preau-fuzz",
-            "--features",
-            "run",
-            "--locked",
-        ];
-        let strict = fuzzer.iter().chain(&["--", "-D", "warnings"]).copied();
-        count.add(check_in(
-            paths,
-            "lints of the fuzzer",
-            &strict.collect::<Vec<_>>(),
-            &fuzz::target_folder(paths),
-        )?);
+        count.add(check(paths, "lints", &LINTS)?);
         let garage = garage::ensure(paths)?.to_string_lossy().into_owned();
         let unit = [
             "test",
@@ -140,13 +124,8 @@ fn settings(paths: &Paths, args: &TestArgs, image: &Path) -> Result<Vec<(&'stati
 }
 
 fn check(paths: &Paths, name: &str, args: &[&str]) -> Result<Count> {
-    check_in(paths, name, args, &paths.target_host())
-}
-
-fn check_in(paths: &Paths, name: &str, args: &[&str], target: &Path) -> Result<Count> {
     println!("\n== {name}");
-    let tool = cargo(paths, args).env("CARGO_TARGET_DIR", target);
-    match tool.show() {
+    match cargo(paths, args).show() {
         Ok(()) => Ok(Count::of_one(true)),
         Err(error) => {
             eprintln!("error: {name}: {error:#}");
