@@ -12,7 +12,7 @@ use crate::figures::Figure;
 
 /// Large enough that a rebuild takes minutes, and its speed has time to change: the new
 /// disk's checksums are computed meanwhile.
-const DISK: u64 = mib(2048);
+const DISK: u64 = mib(4096);
 const REBUILDS: usize = 3;
 const HALF: u8 = 50;
 /// As quick as this machine lets them be, and as a disk that turns.
@@ -49,6 +49,8 @@ pub async fn measure() -> Result<Vec<Figure>> {
             let asked = lab.guest().clock().await?;
             lab.nas().rebuild_onto("bay2").await?;
             let (half, told) = half_way(&lab).await?;
+            // The same questions at the same pace: the second half is as burdened as the first.
+            lab.nas().wait_until_protected().await?;
             lab.mailbox().closed("array-degraded", mins(20)).await?;
             let whole = whole_since(&lab).await?;
             lab.disk("bay1").mend().await?;
