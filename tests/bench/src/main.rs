@@ -107,7 +107,7 @@ async fn everything(report: &mut Report) -> Result<()> {
     let (lab, boot) = Lab::new("bench")
         .disk_size(mib(256))
         .disks(["bay1", "bay2"])
-        .start_timed()
+        .start_from_power_on()
         .await?;
     report.add(Figure::new(
         "power-on to the page's first answer",
@@ -129,14 +129,7 @@ async fn everything(report: &mut Report) -> Result<()> {
 
 /// A machine with a whole mirror.
 async fn mirror() -> Result<Lab> {
-    let lab = Lab::new("bench")
-        .disk_size(mib(256))
-        .disks(["bay1", "bay2"])
-        .start()
-        .await?;
-    lab.set_up_with_mirror(["bay1", "bay2"]).await?;
-    lab.nas().wait_until_protected().await?;
-    Ok(lab)
+    Lab::new("bench").start_with_mirror().await
 }
 
 fn add_all(report: &mut Report, figures: Vec<Figure>) {

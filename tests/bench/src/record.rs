@@ -46,7 +46,7 @@ pub async fn write(folder: &Path) -> Result<()> {
     for (bay, socket) in BUSES {
         lab = lab.socket(bay, socket).disks([bay]);
     }
-    let lab = lab.start().await?;
+    let (lab, _) = lab.start_from_power_on().await?;
     lab.set_up_with_mirror(["bay1", "bay2"]).await?;
     lab.nas().wait_until_protected().await?;
     let recorder = Recorder { lab: &lab, folder };

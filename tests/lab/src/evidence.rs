@@ -64,6 +64,11 @@ impl Trouble {
 const AFTER_A_PULL: &[Expected] = &[
     Expected {
         from: "kernel",
+        text: "rejecting I/O to dead device",
+        why: "something was asked of a disk that had just gone",
+    },
+    Expected {
+        from: "kernel",
         text: "Synchronize Cache(10) failed",
         why: "the kernel flushes a disk that has just gone",
     },

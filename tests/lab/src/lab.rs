@@ -23,6 +23,7 @@ use preau_domain::settings::Layout;
 
 use crate::{
     agent::Guest,
+    beginnings::{self, Beginning},
     claim::claim_code,
     clients::{
         browser::Browser,
@@ -32,13 +33,14 @@ use crate::{
     evidence::{self, Trouble},
     hands::{LabBay, Troubles},
     machine::{Bays, Card, Machine, Plan, Ports, Replayed, Socket, free_ports},
-    mail::{MailServer, Mailbox},
+    mail::{self, MailServer, Mailbox},
     sftp::SftpServer,
     wait::{Look, mib, mins, secs, wait_until},
 };
 
-/// A card large enough for the image's slots and a data partition.
-const CARD: u64 = mib(4096);
+/// A card large enough for the image's slots and a data partition. Making its file
+/// system is logged where the power can be cut, zeroes and all, and replayed at the cut.
+const CARD: u64 = mib(2048);
 /// Disks are small so that a mirror is copied in seconds under emulation.
 const DISK: u64 = mib(512);
 /// How long a boot may take with another machine beside it on two cores.
@@ -53,6 +55,7 @@ pub struct LabBuilder {
     sockets: Vec<(String, Socket)>,
     disk_size: u64,
     card: Card,
+    mail_ports: Option<[u16; 2]>,
 }
 
 impl LabBuilder {
@@ -84,9 +87,7 @@ impl LabBuilder {
 
     /// Logs every write, so that [`Lab::cut_power`] can lose the right ones.
     pub fn power_can_be_cut(mut self) -> Self {
-        // Making its file system is logged too, zeroes and all: a smaller card is
-        // replayed sooner.
-        self.card = Card::Logged { bytes: CARD / 2 };
+        self.card = Card::Logged { bytes: CARD };
         self
     }
 
@@ -97,42 +98,72 @@ impl LabBuilder {
         Ok(folder)
     }
 
-    /// Starts the mail server and the machine, and waits until the page answers.
+    /// The ports of the mail server, for a box that knows them already.
+    pub(crate) fn mail_ports(mut self, ports: [u16; 2]) -> Self {
+        self.mail_ports = Some(ports);
+        self
+    }
+
+    /// A box that was switched on for the first time. It was started once for all stories,
+    /// and the disks are plugged in while it runs.
     pub async fn start(self) -> Result<Lab> {
-        let (lab, _) = self.start_timed().await?;
+        self.wake(beginnings::started().await?).await
+    }
+
+    /// A box that was set up as by [`Lab::set_up_with_mirror`], with a whole mirror on the
+    /// disks of 256 MiB in `bay1` and `bay2`. Further disks are plugged in while it runs.
+    pub async fn start_with_mirror(self) -> Result<Lab> {
+        self.wake(beginnings::mirror().await?).await
+    }
+
+    /// Starts the mail server, switches the machine on, and waits until the page answers;
+    /// with the time that this took.
+    pub async fn start_from_power_on(self) -> Result<(Lab, Duration)> {
+        let (server, plan) = self.prepare(None).await?;
+        let power_on = std::time::Instant::now();
+        let machine = Machine::start(plan).await?;
+        let mut lab = Lab::of(self.name, machine, server);
+        lab.wait_for_page().await?;
+        Ok((lab, power_on.elapsed()))
+    }
+
+    async fn wake(self, asleep: &Beginning) -> Result<Lab> {
+        let (server, plan) = self.prepare(Some(asleep)).await?;
+        let machine = Machine::wake(plan, &asleep.folder).await?;
+        let mut lab = Lab::of(self.name, machine, server);
+        lab.wait_for_page().await?;
+        lab.sheet_words.clone_from(&asleep.words);
+        if let Some(session) = &asleep.session {
+            lab.nas().go_on_with(session);
+        }
         Ok(lab)
     }
 
-    /// The same, with the time from power-on to the first answer of the page.
-    pub async fn start_timed(self) -> Result<(Lab, Duration)> {
-        let image = PathBuf::from(setting("PREAU_IMAGE_DIR")?);
+    /// The mail server, and what the machine will be made of.
+    async fn prepare(&self, asleep: Option<&Beginning>) -> Result<(MailServer, Plan)> {
         let folder = evidence_folder()?.join(&self.name);
         forget_earlier(&folder, &self.used)?;
-        let server = MailServer::start(&folder.join("mail"), free_ports()?).await?;
-        let mailbox = server.mailbox();
+        let mail = folder.join("mail");
+        if let Some(asleep) = asleep {
+            // New ones would begin to be valid later than the box's clock says it is.
+            mail::use_authority_of(&asleep.folder.join("mail"), &mail)?;
+        }
+        let known = asleep.and_then(|asleep| asleep.mail_ports);
+        let ports = match known.or(self.mail_ports) {
+            Some(ports) => ports,
+            None => free_ports()?,
+        };
+        let server = MailServer::start(&mail, ports).await?;
         let plan = Plan {
-            image,
-            folder: folder.clone(),
+            image: PathBuf::from(setting("PREAU_IMAGE_DIR")?),
+            folder,
             card: self.card,
-            blank: self.blank,
-            used: self.used,
-            sockets: self.sockets,
+            blank: self.blank.clone(),
+            used: self.used.clone(),
+            sockets: self.sockets.clone(),
             ports: Ports::free()?,
         };
-        let power_on = std::time::Instant::now();
-        let machine = Machine::start(plan).await?;
-        let mut lab = Lab {
-            name: self.name,
-            folder,
-            machine,
-            server,
-            mailbox,
-            nas: None,
-            troubles: Troubles::default(),
-            finished: false,
-        };
-        lab.wait_for_page().await?;
-        Ok((lab, power_on.elapsed()))
+        Ok((server, plan))
     }
 }
 
@@ -145,6 +176,7 @@ pub struct Lab {
     server: MailServer,
     mailbox: Mailbox,
     nas: Option<Nas>,
+    sheet_words: Vec<String>,
     troubles: Troubles,
     finished: bool,
 }
@@ -163,7 +195,32 @@ impl Lab {
             sockets: vec![],
             disk_size: DISK,
             card: Card::Overlay { bytes: CARD },
+            mail_ports: None,
         }
+    }
+
+    fn of(name: String, machine: Machine, server: MailServer) -> Self {
+        Self {
+            name,
+            folder: machine.folder().to_owned(),
+            mailbox: server.mailbox(),
+            machine,
+            server,
+            nas: None,
+            sheet_words: vec![],
+            troubles: Troubles::default(),
+            finished: false,
+        }
+    }
+
+    /// Puts the box to sleep, for stories that wake it up, and says where its files are.
+    pub(crate) async fn sleep(mut self) -> Result<PathBuf> {
+        evidence::check(self.guest(), &self.troubles.all()).await?;
+        self.mailbox.assert_nothing_else()?;
+        self.machine.sleep().await?;
+        self.server.stop().await?;
+        self.finished = true;
+        Ok(self.folder.clone())
     }
 
     /// The machine.
@@ -181,6 +238,11 @@ impl Lab {
         self.nas
             .as_ref()
             .expect("a started lab has a page that answered")
+    }
+
+    /// The words of the recovery sheet of a box that began with a mirror.
+    pub fn sheet_words(&self) -> &[String] {
+        &self.sheet_words
     }
 
     /// The mail server.

@@ -9,6 +9,8 @@
 //!   └──▶ Nas (HTTPS), Smb (smbclient), Browser (chromium): the front door
 //! ```
 //!
+//! A lab begins with a box that was started, or set up, once for all: `beginnings`.
+//!
 //! A machine and a mail server are all that `cargo xtask run` needs; the clients
 //! are behind the feature `clients`. The tools run where this process runs,
 //! which is the Debian root that xtask prepares: see [`tools`].
@@ -24,6 +26,8 @@ pub mod socket;
 pub mod tools;
 pub mod wait;
 
+#[cfg(feature = "clients")]
+mod beginnings;
 #[cfg(feature = "clients")]
 mod blocks;
 #[cfg(feature = "clients")]

@@ -6,9 +6,9 @@ use preau_lab::Lab;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_box_boots_without_a_failed_unit() -> Result<()> {
-    let lab = Lab::new("boot")
+    let (lab, _) = Lab::new("boot")
         .disks(["bay1", "bay2", "bay3", "bay4"])
-        .start()
+        .start_from_power_on()
         .await?;
     let guest = lab.guest();
 

@@ -56,14 +56,12 @@ async fn a_disk_from_home_is_read_and_never_written() -> Result<()> {
     )
     .await?;
     let lab = lab
-        .disks(["bay1", "bay2"])
         .socket("bay3", Socket::Usb)
         .socket("bay4", Socket::Usb)
         .used_disk("bay3", &of_windows)
         .used_disk("bay4", &of_camera)
-        .start()
+        .start_with_mirror()
         .await?;
-    lab.set_up_with_mirror(["bay1", "bay2"]).await?;
     let nas = lab.nas();
     let teacher = nas.add_person("M. Karim Benali", TEACHER).await?;
 

@@ -137,7 +137,8 @@ async fn claim_patiently(nas: &Nas, code: &str) -> Result<()> {
 }
 
 /// The settings, the secrets and the accounts, as they are on the card. Folders are
-/// left out: their time changes when the history's journal comes and goes.
+/// left out: their time changes when the history's journal comes and goes. So are the
+/// blanks that make columns, since the width of these does too.
 async fn written(lab: &Lab) -> Result<String> {
     let args = [
         "-lR",
@@ -150,9 +151,7 @@ async fn written(lab: &Lab) -> Result<String> {
     let is_kept = |line: &&str| {
         !line.contains(".sqlite") && !line.starts_with('d') && !line.starts_with("total")
     };
-    Ok(listed
-        .lines()
-        .filter(is_kept)
-        .collect::<Vec<_>>()
-        .join("\n"))
+    let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+    let lines: Vec<String> = listed.lines().filter(is_kept).map(words).collect();
+    Ok(lines.join("\n"))
 }

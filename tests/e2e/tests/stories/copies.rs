@@ -35,9 +35,9 @@ fn town_hall(server: &SftpServer, host_key: Option<String>) -> SetDestination {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_copy_elsewhere_is_made_read_by_restic_and_brought_back() -> Result<()> {
-    let lab = Lab::new("copies").disks(["bay1", "bay2"]).start().await?;
+    let lab = Lab::new("copies").start_with_mirror().await?;
+    let words = lab.sheet_words().join(" ");
     let nas = lab.nas();
-    let words = lab.set_up_with_mirror(["bay1", "bay2"]).await?.join(" ");
     let share = lab.smb("commun")?;
     let photos = share.put_random(mib(8)).await?;
 

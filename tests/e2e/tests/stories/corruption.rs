@@ -8,12 +8,7 @@ const BLOCKS: usize = 40;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn bytes_that_changed_on_one_disk_reach_nobody_and_are_put_right() -> Result<()> {
-    let lab = Lab::new("corruption")
-        .disks(["bay1", "bay2"])
-        .start()
-        .await?;
-    lab.set_up_with_mirror(["bay1", "bay2"]).await?;
-    lab.nas().wait_until_protected().await?;
+    let lab = Lab::new("corruption").start_with_mirror().await?;
     let share = lab.smb("commun")?;
     let photos = share.put_random(mib(16)).await?;
     lab.guest().drop_caches().await?;

@@ -42,14 +42,12 @@ async fn a_power_cut_while_the_friday_disk_is_written_costs_nothing() -> Result<
     let options = ["-q", "-t", "ext4", "-L", LABEL, &path];
     run("/usr/sbin/mke2fs", options, secs(60)).await?;
     let mut lab = lab
-        .disk_size(mib(256))
-        .disks(["bay1", "bay2"])
         .socket("bay3", Socket::Usb)
         .used_disk("bay3", &disk)
         .power_can_be_cut()
-        .start()
+        .start_with_mirror()
         .await?;
-    let words = lab.set_up_with_mirror(["bay1", "bay2"]).await?.join(" ");
+    let words = lab.sheet_words().join(" ");
     let share = lab.smb("commun")?;
     let photos = share.put_random(mib(48)).await?;
 

@@ -5,12 +5,7 @@ use preau_lab::{Lab, mail::Certificate, mins, secs, within};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn mail_waits_for_a_server_that_comes_back() -> Result<()> {
-    let mut lab = Lab::new("mail-waits")
-        .disks(["bay1", "bay2"])
-        .start()
-        .await?;
-    lab.set_up_with_mirror(["bay1", "bay2"]).await?;
-    lab.nas().wait_until_protected().await?;
+    let mut lab = Lab::new("mail-waits").start_with_mirror().await?;
 
     lab.mail_server().stop().await?;
     lab.disk("bay2").pull().await?;

@@ -35,9 +35,9 @@ fn kept(server: &SftpServer) -> Result<BTreeSet<String>> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_box_comes_back_from_nothing_but_a_copy_and_the_sheet() -> Result<()> {
-    let mut lab = Lab::new("nothing").disks(["bay1", "bay2"]).start().await?;
+    let mut lab = Lab::new("nothing").start_with_mirror().await?;
+    let words = lab.sheet_words().join(" ");
     let nas = lab.nas();
-    let words = lab.set_up_with_mirror(["bay1", "bay2"]).await?.join(" ");
     let person = nas.add_person("Mme Noémie Lefèvre", NOEMIE).await?;
     let lessons = lab
         .smb_as("commun", &person.login, NOEMIE)?

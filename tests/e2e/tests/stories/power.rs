@@ -73,12 +73,9 @@ async fn power_cut_during_set_up_loses_no_acknowledged_step() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_client_was_told_is_stored_is_there_after_a_power_cut() -> Result<()> {
     let mut lab = Lab::new("stored")
-        .disk_size(mib(256))
-        .disks(["bay1", "bay2"])
         .power_can_be_cut()
-        .start()
+        .start_with_mirror()
         .await?;
-    lab.set_up_with_mirror(["bay1", "bay2"]).await?;
     let share = lab.smb("commun")?;
     let old = share.put_random(mib(1)).await?;
     let photos = share.put_random(mib(8)).await?;

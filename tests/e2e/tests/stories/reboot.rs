@@ -5,8 +5,7 @@ use preau_lab::{Lab, mib};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn files_survive_a_reboot() -> Result<()> {
-    let mut lab = Lab::new("reboot").disks(["bay1", "bay2"]).start().await?;
-    lab.set_up_with_mirror(["bay1", "bay2"]).await?;
+    let mut lab = Lab::new("reboot").start_with_mirror().await?;
     let share = lab.smb("commun")?;
     let photos = share.put_random(mib(64)).await?;
 

@@ -6,9 +6,7 @@ use preau_lab::{Lab, mib, mins, secs, within};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pulled_disk_is_mailed_and_the_mirror_heals() -> Result<()> {
-    let lab = Lab::new("replace").disks(["bay1", "bay2"]).start().await?;
-    lab.set_up_with_mirror(["bay1", "bay2"]).await?;
-    lab.nas().wait_until_protected().await?;
+    let lab = Lab::new("replace").start_with_mirror().await?;
     let share = lab.smb("commun")?;
     let photos = share.put_random(mib(16)).await?;
 

@@ -139,7 +139,7 @@ impl Nas {
             .client
             .request(method, self.url(path))
             .header("Accept-Language", "fr");
-        if let Some(token) = self.token() {
+        if let Some(token) = self.session() {
             request = request.bearer_auth(token);
         }
         if let Some(body) = body {
@@ -162,7 +162,7 @@ impl Nas {
 
     /// Opens a page as the browser of somebody who is logged in, and returns its HTML.
     pub async fn page(&self, path: &str) -> Result<String> {
-        let token = self.token().context("nobody is logged in")?;
+        let token = self.session().context("nobody is logged in")?;
         let response = self
             .client
             .get(self.url(path))
@@ -594,13 +594,19 @@ impl Nas {
     }
 
     fn keep(&self, session: Session) {
+        self.go_on_with(&session.token);
+    }
+
+    /// Goes on with a session that another client began.
+    pub(crate) fn go_on_with(&self, session: &str) {
         *self
             .token
             .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner) = Some(session.token);
+            .unwrap_or_else(std::sync::PoisonError::into_inner) = Some(session.to_owned());
     }
 
-    fn token(&self) -> Option<String> {
+    /// The session of whoever is logged in, for [`Nas::go_on_with`].
+    pub(crate) fn session(&self) -> Option<String> {
         self.token
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner)

@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, fs::File, path::Path, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Socket, arguments, media, sockets};
 use crate::{
@@ -129,8 +129,23 @@ impl Bays {
             .map(|(name, slot)| (name.as_str(), slot.socket))
     }
 
+    pub(super) fn all_sockets(&self) -> Vec<(String, Socket)> {
+        let named = |(bay, socket): (&str, Socket)| (bay.to_owned(), socket);
+        self.sockets().map(named).collect()
+    }
+
     pub(super) fn set_socket(&mut self, bay: &str, socket: Socket) {
         self.bays.entry(bay.to_owned()).or_default().socket = socket;
+    }
+
+    /// Gives every bay that holds no disk the socket that `wanted` says.
+    pub(super) fn plug_in_at(&mut self, wanted: &[(String, Socket)]) {
+        for slot in self.bays.values_mut().filter(|slot| slot.disk.is_none()) {
+            slot.socket = Socket::default();
+        }
+        for (bay, socket) in wanted {
+            self.set_socket(bay, *socket);
+        }
     }
 
     /// Takes the disk out of a machine that is off.
@@ -249,9 +264,7 @@ impl<'a> Bay<'a> {
         };
         let path = self.folder.join(&disk.file);
         let node = arguments::disk_raw_node(self.name, &path.to_string_lossy());
-        self.qmp.order("blockdev-add", node).await?;
-        let device = sockets::disk_device(self.name, bays.socket(self.name), &disk);
-        self.qmp.order("device_add", device).await?;
+        plug_in(self.qmp, self.name, bays.socket(self.name), &disk, node).await?;
         bays.fill(self.name, disk);
         bays.save(self.folder)
     }
@@ -281,6 +294,19 @@ impl<'a> Bay<'a> {
         };
         self.insert_blank(size).await
     }
+}
+
+/// Plugs a disk into a bay of a running machine; `node` is its medium.
+pub(super) async fn plug_in(
+    qmp: &Qmp,
+    bay: &str,
+    socket: Socket,
+    disk: &Disk,
+    node: Value,
+) -> Result<()> {
+    qmp.order("blockdev-add", node).await?;
+    qmp.order("device_add", sockets::disk_device(bay, socket, disk))
+        .await
 }
 
 #[cfg(test)]

@@ -72,11 +72,21 @@ pub(super) async fn prepare(plan: &Plan) -> Result<()> {
     for (bay, socket) in &plan.sockets {
         bays.set_socket(bay, *socket);
     }
+    bays.save(&plan.folder)?;
+    let kept: Vec<Disk> = bays.filled().map(|(_, disk)| disk.clone()).collect();
+    log_writes(plan, &kept).await?;
+    add_disks(plan).await.map(drop)
+}
+
+/// Puts the disks of the plan into bays that never had one, and says which.
+pub(super) async fn add_disks(plan: &Plan) -> Result<Vec<(String, Disk)>> {
+    let mut bays = Bays::load(&plan.folder)?;
+    let mut added = Vec::new();
     for (bay, bytes) in &plan.blank {
         if bays.is_new(bay) {
             let disk = Disk::new(bay, 1, *bytes)?;
             File::create(plan.folder.join(&disk.file))?.set_len(*bytes)?;
-            bays.fill(bay, disk);
+            added.push((bay.clone(), disk));
         }
     }
     for (bay, file) in &plan.used {
@@ -85,21 +95,57 @@ pub(super) async fn prepare(plan: &Plan) -> Result<()> {
                 .metadata()
                 .with_context(|| format!("reading {}", file.display()))?
                 .len();
-            bays.fill(
-                bay,
-                Disk {
-                    file: file.to_string_lossy().into_owned(),
-                    ..Disk::new(bay, 1, bytes)?
-                },
-            );
+            let disk = Disk {
+                file: file.to_string_lossy().into_owned(),
+                ..Disk::new(bay, 1, bytes)?
+            };
+            added.push((bay.clone(), disk));
         }
     }
+    for (bay, disk) in &added {
+        log_writes(plan, std::slice::from_ref(disk)).await?;
+        bays.fill(bay, disk.clone());
+    }
+    bays.save(&plan.folder)?;
+    Ok(added)
+}
+
+/// Begins the logs of disks whose machine's power can be cut.
+async fn log_writes(plan: &Plan, disks: &[Disk]) -> Result<()> {
     if let Card::Logged { .. } = plan.card {
-        for (_, disk) in bays.filled() {
+        for disk in disks {
             start_log(&plan.folder.join(&disk.file)).await?;
         }
     }
-    bays.save(&plan.folder)
+    Ok(())
+}
+
+/// Gives the plan's machine copies of the card and the disks of another one, which
+/// sleeps in `folder`.
+pub(super) async fn copy_of(folder: &Path, plan: &Plan) -> Result<()> {
+    std::fs::create_dir_all(&plan.folder)
+        .with_context(|| format!("making {}", plan.folder.display()))?;
+    let card = folder.join(CARD_OVERLAY);
+    match plan.card {
+        Card::Overlay { .. } => copy(&card, &plan.folder.join(CARD_OVERLAY)).await?,
+        Card::Logged { .. } => {
+            let whole = plan.folder.join(CARD_RAW);
+            let [from, to] = [&card, &whole].map(|path| path.to_string_lossy().into_owned());
+            let args = ["convert", "-f", "qcow2", "-O", "raw", &from, &to];
+            run(tools::QEMU_IMG, args, secs(120))
+                .await
+                .context("copying the card")?;
+            start_log(&whole).await?;
+        }
+        Card::Kept { .. } => bail!("a card that is kept is never one of a machine that slept"),
+    }
+    let bays = Bays::load(folder)?;
+    let disks: Vec<Disk> = bays.filled().map(|(_, disk)| disk.clone()).collect();
+    for disk in &disks {
+        copy(&folder.join(&disk.file), &plan.folder.join(&disk.file)).await?;
+    }
+    bays.save(&plan.folder)?;
+    log_writes(plan, &disks).await
 }
 
 /// Puts a card that was never used in the place of the one that is there.

@@ -7,6 +7,7 @@
 //! change disks ([`Bays`]), and so that a failed story leaves its evidence.
 
 mod arguments;
+mod asleep;
 mod bays;
 mod faults;
 mod media;
@@ -103,6 +104,8 @@ pub struct Plan {
 #[derive(Debug)]
 pub struct Machine {
     plan: Plan,
+    /// What QEMU was started with; the bays may since be said to have others.
+    sockets: Vec<(String, Socket)>,
     qemu: Service,
     qmp: Qmp,
     guest: Guest,
@@ -112,9 +115,10 @@ impl Machine {
     /// Makes the files that are missing and switches the box on.
     pub async fn start(plan: Plan) -> Result<Self> {
         media::prepare(&plan).await?;
-        let (qemu, qmp) = switch_on(&plan).await?;
+        let (qemu, qmp) = switch_on(&plan, None).await?;
         let guest = Guest::new(&plan.folder);
         Ok(Self {
+            sockets: Bays::load(&plan.folder)?.all_sockets(),
             plan,
             qemu,
             qmp,
@@ -244,7 +248,7 @@ impl Machine {
     }
 
     async fn start_again(&mut self) -> Result<()> {
-        let (qemu, qmp) = switch_on(&self.plan).await?;
+        let (qemu, qmp) = switch_on(&self.plan, None).await?;
         self.qemu = qemu;
         self.qmp = qmp;
         self.guest.forget_connection().await;
@@ -257,9 +261,13 @@ impl Machine {
     }
 }
 
-async fn switch_on(plan: &Plan) -> Result<(Service, Qmp)> {
+/// Starts QEMU; `memory` is what a machine that was put to sleep had in mind.
+async fn switch_on(plan: &Plan, memory: Option<&Path>) -> Result<(Service, Qmp)> {
     let bays = Bays::load(&plan.folder)?;
-    let args = arguments::qemu(plan, &bays);
+    let mut args = arguments::qemu(plan, &bays);
+    if let Some(memory) = memory {
+        args.extend(["-incoming".to_owned(), format!("file:{}", memory.display())]);
+    }
     for socket in [CONTROL, MONITOR, Guest::SOCKET] {
         match std::fs::remove_file(plan.folder.join(socket)) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {

@@ -88,6 +88,20 @@ pub(super) async fn issue(folder: &Path, authority: &str, name: &str) -> Result<
     Ok(())
 }
 
+#[cfg(feature = "clients")]
+/// Gives the server whose files will be in `to` the certificates of the one in `from`.
+pub(crate) fn use_authority_of(from: &Path, to: &Path) -> Result<()> {
+    let [from, to] = [from, to].map(|folder| folder.join("tls"));
+    std::fs::create_dir_all(&to).with_context(|| format!("making {}", to.display()))?;
+    let files = std::fs::read_dir(&from).with_context(|| format!("reading {}", from.display()))?;
+    for file in files {
+        let file = file?;
+        std::fs::copy(file.path(), to.join(file.file_name()))
+            .with_context(|| format!("copying {}", file.path().display()))?;
+    }
+    Ok(())
+}
+
 fn key_args() -> Vec<String> {
     [
         "req",

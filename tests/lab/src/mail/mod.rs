@@ -8,6 +8,8 @@ mod authority;
 mod mailbox;
 mod server;
 
+#[cfg(feature = "clients")]
+pub(crate) use self::authority::use_authority_of;
 pub use self::{
     mailbox::{Mail, Mailbox},
     server::{Certificate, LOGIN, MailServer, PASSWORD, Recipients},

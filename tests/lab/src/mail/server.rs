@@ -8,6 +8,7 @@
 use std::{
     os::unix::fs::{PermissionsExt, chown},
     path::{Path, PathBuf},
+    sync::atomic::{AtomicU32, Ordering},
 };
 
 use anyhow::{Context, Result};
@@ -74,7 +75,7 @@ impl MailServer {
             }
         }
         hand_over(folder)?;
-        let reachable = make_reachable(folder, starttls).await?;
+        let reachable = make_reachable(folder).await?;
         let mut server = Self {
             folder: folder.to_owned(),
             reachable,
@@ -170,8 +171,12 @@ impl MailServer {
 /// Shows `folder` below `/run`: exim gives up root, and its user may not walk
 /// through the home folder that a cache usually lies in. The mount goes with the
 /// private namespace that xtask runs its commands in.
-async fn make_reachable(folder: &Path, port: u16) -> Result<PathBuf> {
-    let reachable = PathBuf::from(format!("/run/preau-mail/{port}"));
+async fn make_reachable(folder: &Path) -> Result<PathBuf> {
+    /// Nothing can be shown where a folder was shown that is gone: each server has a
+    /// place of its own.
+    static SERVERS: AtomicU32 = AtomicU32::new(0);
+    let number = SERVERS.fetch_add(1, Ordering::Relaxed);
+    let reachable = PathBuf::from(format!("/run/preau-mail/{}-{number}", std::process::id()));
     std::fs::create_dir_all(&reachable)
         .with_context(|| format!("making {}", reachable.display()))?;
     run(

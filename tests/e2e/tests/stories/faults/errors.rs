@@ -10,10 +10,9 @@ use super::{Files, assert_names, serial, with_files};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn disks_that_fail_in_their_bay_and_a_full_volume_are_told_and_lose_nothing() -> Result<()> {
-    let lab = Lab::new("errors")
-        .disk_size(mib(256))
-        .disks(["bay1", "bay2", "bay3"]);
-    let (lab, share, mut files) = with_files(lab, ["bay1", "bay2"]).await?;
+    let lab = Lab::new("errors").disk_size(mib(256)).disks(["bay3"]);
+    let lab = lab.start_with_mirror().await?;
+    let (share, mut files) = with_files(&lab).await?;
     lab.mailbox().tolerate("array-rebuilding");
 
     no_more_writes(&lab, &share, &mut files).await?;

@@ -13,10 +13,8 @@ use super::{Files, assert_names, with_files};
 #[tokio::test(flavor = "multi_thread")]
 async fn a_degraded_start_serves_files_and_a_lost_volume_writes_nothing_on_the_card() -> Result<()>
 {
-    let lab = Lab::new("losses")
-        .disk_size(mib(256))
-        .disks(["bay1", "bay2"]);
-    let (mut lab, share, mut files) = with_files(lab, ["bay1", "bay2"]).await?;
+    let mut lab = Lab::new("losses").start_with_mirror().await?;
+    let (share, mut files) = with_files(&lab).await?;
     lab.mailbox().tolerate("array-rebuilding");
 
     // Taken out while the box is off: it starts all the same, serves, and tells.
@@ -88,10 +86,8 @@ async fn a_degraded_start_serves_files_and_a_lost_volume_writes_nothing_on_the_c
 /// Both disks went while the volume was used, and are back: no restart is needed.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_volume_whose_disks_all_went_is_served_again_once_they_are_back() -> Result<()> {
-    let lab = Lab::new("came-back")
-        .disk_size(mib(256))
-        .disks(["bay1", "bay2"]);
-    let (lab, share, mut files) = with_files(lab, ["bay1", "bay2"]).await?;
+    let lab = Lab::new("came-back").start_with_mirror().await?;
+    let (share, mut files) = with_files(&lab).await?;
     lab.mailbox().tolerate("array-rebuilding");
     let [first, second] = lose_both(&lab, &share, &mut files).await?;
 

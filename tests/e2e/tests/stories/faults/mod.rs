@@ -7,7 +7,7 @@ mod losses;
 mod quiet;
 
 use anyhow::{Context, Result, ensure};
-use preau_lab::{Lab, LabBuilder, Mail, Smb, Stored, mib};
+use preau_lab::{Lab, Mail, Smb, Stored, mib};
 
 /// Files of different sizes, since a file's name and contents follow from its size.
 #[derive(Debug, Default)]
@@ -33,15 +33,12 @@ impl Files {
     }
 }
 
-/// A box whose mirror on the disks in `bays` is whole, with files on its share.
-async fn with_files(lab: LabBuilder, bays: [&str; 2]) -> Result<(Lab, Smb, Files)> {
-    let lab = lab.start().await?;
-    lab.set_up_with_mirror(bays).await?;
-    lab.nas().wait_until_protected().await?;
+/// The share, with a first file on it.
+async fn with_files(lab: &Lab) -> Result<(Smb, Files)> {
     let share = lab.smb("commun")?;
     let mut files = Files::default();
     files.add(&share, mib(8)).await?;
-    Ok((lab, share, files))
+    Ok((share, files))
 }
 
 /// The mail names the bay and the end of the serial number.
