@@ -47,11 +47,12 @@ async fn an_idle_disk_that_warns_or_falls_silent_is_named_though_nobody_uses_it(
     }
     lab.nas().page("/disks").await?;
 
-    // A disk that hangs often answers again once it was without power.
+    // A disk that hangs often answers again once it was without power. The mail that says
+    // so waits until it can be trusted to go on.
     lab.pull_plug().await?;
     lab.nas().log_in(ADMIN, ADMIN_PASSWORD).await?;
-    lab.mailbox().closed("disk-silent", within(mins(6))).await?;
     lab.nas().wait_for_share().await?;
+    lab.nas().wait_until_protected().await?;
     files.assert_held(&share).await?;
     lab.finish().await
 }
