@@ -73,6 +73,9 @@ fn durable_entries(log: &Path, done: &mut Replayed) -> Result<Vec<Entry>> {
         return Ok(vec![]); // nothing was ever written
     }
     let [magic, version, count, sector_size] = read_numbers(&log, 0)?;
+    if [magic, version, count, sector_size] == [0; 4] {
+        return Ok(vec![]); // the first sector comes with the first flush
+    }
     let sector_size = sector_size & 0xFFFF_FFFF;
     ensure!(magic == MAGIC && version == 1, "it is no write log");
     ensure!(
@@ -201,6 +204,18 @@ mod tests {
         let (done, contents) = replayed(&[(0, 0, Some(1))]);
         assert_eq!((done.kept, done.lost), (0, 1));
         assert_eq!(contents, [0, 0, 0, 0]);
+    }
+
+    #[test]
+    fn before_the_first_flush_the_log_has_no_head() {
+        let folder = std::env::temp_dir().join(format!("preau-log-head-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let (log_file, medium) = (folder.join("x.log"), folder.join("x.raw"));
+        for file in [&log_file, &medium] {
+            File::create(file).unwrap().set_len(4 * 512).unwrap();
+        }
+        assert_eq!(replay(&log_file, &medium).unwrap().kept, 0);
+        std::fs::remove_dir_all(&folder).unwrap();
     }
 
     #[test]
