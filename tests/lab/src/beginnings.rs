@@ -7,7 +7,11 @@ use std::{net::TcpListener, path::PathBuf};
 use anyhow::{Context, Result};
 use tokio::sync::OnceCell;
 
-use crate::{lab::Lab, machine::Socket, wait::mib};
+use crate::{
+    lab::{Lab, LabBuilder},
+    machine::Socket,
+    wait::mib,
+};
 
 /// The disks of [`mirror`]: small, so that a mirror is copied in seconds.
 const DISK: u64 = mib(256);
@@ -44,14 +48,17 @@ pub(crate) async fn mirror() -> Result<&'static Beginning> {
         .context("setting up a box for all stories")
 }
 
-async fn start() -> Result<Beginning> {
-    // With every kind of socket that a disk can be plugged into while it runs.
-    let (lab, _) = Lab::new("asleep-started")
+/// With every kind of socket that a disk can be plugged into while it runs: a machine that
+/// wakes up is built like the one that fell asleep.
+fn lab(name: &str) -> LabBuilder {
+    Lab::new(name)
         .socket("bay3", Socket::Nvme)
         .socket("bay4", Socket::Virtio)
         .socket("bay5", Socket::Usb)
-        .start_from_power_on()
-        .await?;
+}
+
+async fn start() -> Result<Beginning> {
+    let (lab, _) = lab("asleep-started").start_from_power_on().await?;
     Ok(Beginning {
         folder: lab.sleep().await?,
         mail_ports: None,
@@ -62,7 +69,7 @@ async fn start() -> Result<Beginning> {
 
 async fn set_up() -> Result<Beginning> {
     let mail_ports = steady_ports()?;
-    let lab = Lab::new("asleep-mirror")
+    let lab = lab("asleep-mirror")
         .disk_size(DISK)
         .disks(["bay1", "bay2"])
         .mail_ports(mail_ports)

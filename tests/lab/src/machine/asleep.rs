@@ -46,25 +46,17 @@ impl Machine {
         .await?;
         // The answer may be cut off with the monitor.
         let _ = self.qmp.order("quit", json!({})).await;
-        self.qemu.wait(secs(30)).await?;
-        let mut bays = Bays::load(&self.plan.folder)?;
-        bays.plug_in_at(&self.sockets);
-        bays.save(&self.plan.folder)
+        self.qemu.wait(secs(30)).await
     }
 
     /// A machine that goes on from where the one whose folder is `asleep` was put to
     /// sleep, with the disks that the plan adds.
     pub async fn wake(plan: Plan, asleep: &Path) -> Result<Self> {
         media::copy_of(asleep, &plan).await?;
-        let mut bays = Bays::load(&plan.folder)?;
-        let sockets = bays.all_sockets();
         let memory = asleep.join(MEMORY);
         let (qemu, qmp) = switch_on(&plan, Some(&memory)).await?;
-        bays.plug_in_at(&plan.sockets);
-        bays.save(&plan.folder)?;
         let guest = Guest::new(&plan.folder);
         let machine = Self {
-            sockets,
             plan,
             qemu,
             qmp,
@@ -79,7 +71,11 @@ impl Machine {
         })
         .await?;
         machine.qmp.order("cont", json!({})).await?;
-        for (bay, disk) in media::add_disks(&machine.plan).await? {
+        let mut bays = Bays::load(&machine.plan.folder)?;
+        bays.plug_in_at(&machine.plan.sockets);
+        let added = media::add_disks(&machine.plan, &mut bays).await?;
+        bays.save(&machine.plan.folder)?;
+        for (bay, disk) in added {
             let node = arguments::disk_node(&bay, &disk, &machine.plan.card);
             plug_in(&machine.qmp, &bay, bays.socket(&bay), &disk, node).await?;
         }

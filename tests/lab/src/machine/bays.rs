@@ -129,11 +129,6 @@ impl Bays {
             .map(|(name, slot)| (name.as_str(), slot.socket))
     }
 
-    pub(super) fn all_sockets(&self) -> Vec<(String, Socket)> {
-        let named = |(bay, socket): (&str, Socket)| (bay.to_owned(), socket);
-        self.sockets().map(named).collect()
-    }
-
     pub(super) fn set_socket(&mut self, bay: &str, socket: Socket) {
         self.bays.entry(bay.to_owned()).or_default().socket = socket;
     }

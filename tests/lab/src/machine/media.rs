@@ -72,15 +72,13 @@ pub(super) async fn prepare(plan: &Plan) -> Result<()> {
     for (bay, socket) in &plan.sockets {
         bays.set_socket(bay, *socket);
     }
-    bays.save(&plan.folder)?;
-    let kept: Vec<Disk> = bays.filled().map(|(_, disk)| disk.clone()).collect();
-    log_writes(plan, &kept).await?;
-    add_disks(plan).await.map(drop)
+    log_writes(plan, bays.filled().map(|(_, disk)| disk)).await?;
+    add_disks(plan, &mut bays).await?;
+    bays.save(&plan.folder)
 }
 
 /// Puts the disks of the plan into bays that never had one, and says which.
-pub(super) async fn add_disks(plan: &Plan) -> Result<Vec<(String, Disk)>> {
-    let mut bays = Bays::load(&plan.folder)?;
+pub(super) async fn add_disks(plan: &Plan, bays: &mut Bays) -> Result<Vec<(String, Disk)>> {
     let mut added = Vec::new();
     for (bay, bytes) in &plan.blank {
         if bays.is_new(bay) {
@@ -102,16 +100,15 @@ pub(super) async fn add_disks(plan: &Plan) -> Result<Vec<(String, Disk)>> {
             added.push((bay.clone(), disk));
         }
     }
+    log_writes(plan, added.iter().map(|(_, disk)| disk)).await?;
     for (bay, disk) in &added {
-        log_writes(plan, std::slice::from_ref(disk)).await?;
         bays.fill(bay, disk.clone());
     }
-    bays.save(&plan.folder)?;
     Ok(added)
 }
 
 /// Begins the logs of disks whose machine's power can be cut.
-async fn log_writes(plan: &Plan, disks: &[Disk]) -> Result<()> {
+async fn log_writes<'a>(plan: &Plan, disks: impl Iterator<Item = &'a Disk>) -> Result<()> {
     if let Card::Logged { .. } = plan.card {
         for disk in disks {
             start_log(&plan.folder.join(&disk.file)).await?;
@@ -140,12 +137,11 @@ pub(super) async fn copy_of(folder: &Path, plan: &Plan) -> Result<()> {
         Card::Kept { .. } => bail!("a card that is kept is never one of a machine that slept"),
     }
     let bays = Bays::load(folder)?;
-    let disks: Vec<Disk> = bays.filled().map(|(_, disk)| disk.clone()).collect();
-    for disk in &disks {
+    for (_, disk) in bays.filled() {
         copy(&folder.join(&disk.file), &plan.folder.join(&disk.file)).await?;
     }
-    bays.save(&plan.folder)?;
-    log_writes(plan, &disks).await
+    log_writes(plan, bays.filled().map(|(_, disk)| disk)).await?;
+    bays.save(&plan.folder)
 }
 
 /// Puts a card that was never used in the place of the one that is there.

@@ -104,8 +104,6 @@ pub struct Plan {
 #[derive(Debug)]
 pub struct Machine {
     plan: Plan,
-    /// What QEMU was started with; the bays may since be said to have others.
-    sockets: Vec<(String, Socket)>,
     qemu: Service,
     qmp: Qmp,
     guest: Guest,
@@ -118,7 +116,6 @@ impl Machine {
         let (qemu, qmp) = switch_on(&plan, None).await?;
         let guest = Guest::new(&plan.folder);
         Ok(Self {
-            sockets: Bays::load(&plan.folder)?.all_sockets(),
             plan,
             qemu,
             qmp,

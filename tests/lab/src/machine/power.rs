@@ -164,18 +164,16 @@ mod tests {
     }
 
     fn replayed(entries: &[(u64, u64, Option<u8>)]) -> (Replayed, Vec<u8>) {
+        replayed_bytes(&entries.len().to_string(), &log(entries))
+    }
+
+    /// `name` is one test's own.
+    fn replayed_bytes(name: &str, log: &[u8]) -> (Replayed, Vec<u8>) {
         use std::io::Write;
-        let folder = std::env::temp_dir().join(format!(
-            "preau-log-{}-{}",
-            std::process::id(),
-            entries.len()
-        ));
+        let folder = std::env::temp_dir().join(format!("preau-log-{}-{name}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let (log_file, medium) = (folder.join("x.log"), folder.join("x.raw"));
-        File::create(&log_file)
-            .unwrap()
-            .write_all(&log(entries))
-            .unwrap();
+        File::create(&log_file).unwrap().write_all(log).unwrap();
         File::create(&medium).unwrap().set_len(4 * 512).unwrap();
         let replayed = replay(&log_file, &medium).unwrap();
         let contents = std::fs::read(&medium).unwrap();
@@ -208,14 +206,8 @@ mod tests {
 
     #[test]
     fn before_the_first_flush_the_log_has_no_head() {
-        let folder = std::env::temp_dir().join(format!("preau-log-head-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
-        let (log_file, medium) = (folder.join("x.log"), folder.join("x.raw"));
-        for file in [&log_file, &medium] {
-            File::create(file).unwrap().set_len(4 * 512).unwrap();
-        }
-        assert_eq!(replay(&log_file, &medium).unwrap().kept, 0);
-        std::fs::remove_dir_all(&folder).unwrap();
+        let (done, _) = replayed_bytes("head", &[0; 4 * 512]);
+        assert_eq!(done.kept, 0);
     }
 
     #[test]

@@ -88,8 +88,8 @@ pub(super) async fn issue(folder: &Path, authority: &str, name: &str) -> Result<
     Ok(())
 }
 
-#[cfg(feature = "clients")]
 /// Gives the server whose files will be in `to` the certificates of the one in `from`.
+#[cfg(feature = "clients")]
 pub(crate) fn use_authority_of(from: &Path, to: &Path) -> Result<()> {
     let [from, to] = [from, to].map(|folder| folder.join("tls"));
     std::fs::create_dir_all(&to).with_context(|| format!("making {}", to.display()))?;
