@@ -17,6 +17,7 @@ mod blink;
 mod board;
 mod command;
 mod console;
+mod described;
 mod digest;
 mod durable;
 mod events;

@@ -1,10 +1,11 @@
-//! The real machine. Observing runs lsblk once and reads sysfs and procfs for the
-//! rest; the two are joined by kernel names, which end here. What is read below
-//! `root` may be a recording; commands are only for the machine itself.
+//! The real machine. Observing runs lsblk, when something has changed, and reads sysfs
+//! and procfs for the rest; the two are joined by kernel names, which end here. What is
+//! read below `root` may be a recording; commands are only for the machine itself.
 
 use crate::blink::{Shown, put_out_all};
 use crate::board::Board;
 use crate::command::Command;
+use crate::described::{Described, Signs};
 use crate::events::Events;
 use crate::kmsg::{KernelLog, parse_uptime};
 use crate::lsblk::{COLUMNS, Nodes, parse_lsblk};
@@ -13,7 +14,7 @@ use crate::opened::Open;
 use crate::system::{Bundles, Change, HostError, SetFacts, System, chain};
 use crate::volume::read_volume;
 use jiff::Timestamp;
-use preau_domain::arrays::{Array, ChecksumProgress};
+use preau_domain::arrays::{Array, ChecksumProgress, SyncProgress};
 use preau_domain::blink::{BlinkBy, Blinked, Blinking, Wake};
 use preau_domain::disks::Disk;
 use preau_domain::health::{KernelNote, SelfTestKind, Touch, Visit};
@@ -29,7 +30,7 @@ use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
@@ -65,7 +66,12 @@ pub struct Machine {
     pub(crate) blinking: Shown,
     /// The disk that is open to copy from it.
     pub(crate) opened: Open,
+    described: Described,
+    checksums: std::sync::Mutex<Option<ToldChecksums>>,
 }
+
+/// The checksums that were told of when md was that far.
+type ToldChecksums = (Uuid, SyncProgress, Option<ChecksumProgress>);
 
 impl Machine {
     /// Reads the board's facts and begins to listen to the kernel.
@@ -88,6 +94,8 @@ impl Machine {
             one_step: Mutex::new(()),
             reading_volume: Arc::default(),
             kernel_log: std::sync::Mutex::new(open_kernel_log(&root)),
+            described: Described::default(),
+            checksums: std::sync::Mutex::default(),
             root,
         })
     }
@@ -104,6 +112,8 @@ impl Machine {
             one_step: Mutex::new(()),
             kernel_log: std::sync::Mutex::new(None),
             reading_volume: Arc::default(),
+            described: Described::default(),
+            checksums: std::sync::Mutex::default(),
         }
     }
 
@@ -171,6 +181,22 @@ impl Machine {
             .await?;
         let mut nodes = parse_lsblk(&text)?;
         nodes.mark_known(|number| known.contains(number));
+        Ok(nodes)
+    }
+
+    /// The same for whoever only looks, and often: as they were last described, while
+    /// nothing has changed.
+    pub(crate) async fn nodes_to_look_at(&self) -> Result<Nodes, HostError> {
+        // Read before: a change while they are described has them described again.
+        let signs = Signs::read(&self.root).ok();
+        let kept = signs.as_ref();
+        if let Some(nodes) = kept.and_then(|signs| self.described.under(signs, Instant::now())) {
+            return Ok(nodes);
+        }
+        let nodes = self.nodes().await?;
+        if let Some(signs) = signs {
+            self.described.keep(signs, Instant::now(), &nodes);
+        }
         Ok(nodes)
     }
 
@@ -257,7 +283,7 @@ impl Machine {
     }
 
     async fn observe_disks(&self, now: Timestamp) -> Result<Disks, HostError> {
-        let nodes = self.nodes().await?;
+        let nodes = self.nodes_to_look_at().await?;
         let disks = self.disks(&nodes);
         let notes = self.kernel_notes(&nodes, now);
         let mut arrays = Vec::new();
@@ -265,14 +291,42 @@ impl Machine {
             let mut array = describe(&raw, uuid, &nodes);
             if let Some(sync) = &mut array.sync {
                 // Only a remaining time depends on it: not knowing it blinds nobody.
-                sync.checksums = self.checksums_of(&raw).await.unwrap_or_else(|error| {
-                    tracing::debug!(error = &error as &dyn Error, "reading the layers' state");
-                    None
-                });
+                sync.checksums = self
+                    .checksums_beside(uuid, *sync, &raw)
+                    .await
+                    .unwrap_or_else(|error| {
+                        tracing::debug!(error = &error as &dyn Error, "reading the layers' state");
+                        None
+                    });
             }
             arrays.push(array);
         }
         Ok((disks, arrays, notes))
+    }
+
+    /// How far the checksums are beside what md does. md tells how far it is in steps,
+    /// and only with a step does it matter: they are asked for once in each.
+    async fn checksums_beside(
+        &self,
+        array: Uuid,
+        sync: SyncProgress,
+        raw: &RawArray,
+    ) -> Result<Option<ChecksumProgress>, HostError> {
+        let told = *self.told_checksums();
+        if let Some((of, at, checksums)) = told
+            && (of, at) == (array, sync)
+        {
+            return Ok(checksums);
+        }
+        let checksums = self.checksums_of(raw).await?;
+        *self.told_checksums() = Some((array, sync, checksums));
+        Ok(checksums)
+    }
+
+    fn told_checksums(&self) -> std::sync::MutexGuard<'_, Option<ToldChecksums>> {
+        self.checksums
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     /// How far the checksums are of the member that has most of them before it.

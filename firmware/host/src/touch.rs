@@ -56,7 +56,7 @@ impl Machine {
         disks: &[DiskId],
         turn: u64,
     ) -> Result<BTreeMap<DiskId, Touch>, HostError> {
-        let nodes = self.nodes().await?;
+        let nodes = self.nodes_to_look_at().await?;
         let mut touched = BTreeMap::new();
         let mut begun = Vec::new();
         for disk in self.disks(&nodes) {

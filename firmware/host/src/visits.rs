@@ -30,7 +30,7 @@ impl Machine {
         &self,
         now: Timestamp,
     ) -> Result<BTreeMap<DiskId, Visit>, HostError> {
-        let nodes = self.nodes().await?;
+        let nodes = self.nodes_to_look_at().await?;
         let begun: Vec<_> = self
             .disks(&nodes)
             .into_iter()
