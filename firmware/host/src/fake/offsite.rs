@@ -171,6 +171,11 @@ impl FakeMachine {
         });
     }
 
+    /// Whether it is open.
+    pub fn is_copy_disk_open(&self, filesystem: &str) -> bool {
+        self.state().offsite.open_disks.contains(filesystem)
+    }
+
     fn require_volume(state: &State) -> Result<(), HostError> {
         match state.kernel.describe_volume() {
             Some(_) => Ok(()),

@@ -104,6 +104,12 @@ pub async fn close(desk: &Desk, destination: &Destination, over: Option<Lane>) {
     let Place::UsbDisk { filesystem } = &destination.place else {
         return;
     };
+    // Somebody who looks into the disk meanwhile is answered first. Whoever looks has the
+    // turn already when they close.
+    let _turn = match over {
+        Some(_) => Some(desk.copies.looking.lock().await),
+        None => None,
+    };
     let running = desk.copies.running();
     if running
         .iter()
@@ -173,5 +179,45 @@ pub fn unexpected() -> Refused {
     Refused {
         failure: Failure::Internal,
         detail: "the worker answered something else".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Bench;
+    use preau_host::CopyDisk;
+    use serde_json::json;
+
+    #[tokio::test]
+    async fn a_disk_that_somebody_looks_into_stays_open_when_its_copy_ends() {
+        let mut bench = Bench::new(2).await;
+        bench.set_up().await;
+        let filesystem = "1234-ABCD".to_owned();
+        bench.machine.plug_copy_disk(CopyDisk {
+            filesystem: filesystem.clone(),
+            label: None,
+            kind: "exfat".to_owned(),
+            size: 2_000_000_000_000,
+        });
+        let place = json!({"kind": "usb_disk", "filesystem": filesystem});
+        let wanted = json!({"name": "Disque du vendredi", "place": place});
+        bench.post_to("/v1/copies", wanted).await.ok();
+        let desk = &bench.desk;
+        let destination = desk.settings().destinations[0].clone();
+
+        let looks = desk.copies.looking.lock().await;
+        open(desk, &destination).await.unwrap();
+        let ends = close(desk, &destination, Some(Lane::Night));
+        tokio::pin!(ends);
+        tokio::select! {
+            biased;
+            () = &mut ends => panic!("it was closed before the answer"),
+            () = tokio::task::yield_now() => {}
+        }
+        assert!(bench.machine.is_copy_disk_open(&filesystem));
+        drop(looks);
+        ends.await;
+        assert!(!bench.machine.is_copy_disk_open(&filesystem));
     }
 }
