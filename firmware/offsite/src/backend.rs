@@ -39,6 +39,8 @@ pub enum Packs {
     /// As much of them as is wanted. What is read is decrypted, which shows that this
     /// repository's key wrote it, and compared with its hash by whoever uses it.
     AsWanted,
+    /// The same, and held until what was unpacked from them is written: by a restore.
+    UntilWritten,
     /// Whole, and only believed when they are what their name says: they are written
     /// again under other names, and nobody could tell afterwards.
     Whole,
@@ -205,6 +207,17 @@ struct Held {
     content: Bytes,
     #[expect(dead_code, reason = "dropped with the content, which is its use")]
     handful: Handful,
+    until_written: bool,
+}
+
+impl Drop for Held {
+    /// A thread of the library's restore unpacks all that it fetched and puts the writing
+    /// down as work for later. It is done here, before the thread lets go: otherwise the
+    /// next one unpacks too, and twenty packs lie unpacked in memory. Nothing of that work
+    /// fetches.
+    fn drop(&mut self) {
+        while self.until_written && rayon::yield_local() == Some(rayon::Yield::Executed) {}
+    }
 }
 
 impl AsRef<[u8]> for Held {
@@ -297,7 +310,11 @@ impl ReadBackend for Depot {
         let handful = self.hands.take(length as usize);
         let content = self.ask(Act::Read, &place.path(), |store| store.read(&place, range));
         let content = content.map_err(wrap)?;
-        Ok(Bytes::from_owner(Held { content, handful }))
+        Ok(Bytes::from_owner(Held {
+            content,
+            handful,
+            until_written: self.packs == Packs::UntilWritten,
+        }))
     }
 
     fn warmup_path(&self, kind: FileType, id: &Id) -> String {
@@ -402,9 +419,13 @@ mod tests {
     }
 
     fn lying(answers: &[&'static [u8]]) -> Depot {
+        lying_with(answers, Packs::AsWanted)
+    }
+
+    fn lying_with(answers: &[&'static [u8]], packs: Packs) -> Depot {
         let answers = answers.iter().rev().copied().collect();
         let store = Arc::new(Lying(Mutex::new(answers)));
-        Depot::new(store, Arc::new(Flow::new(None)), &[], Packs::AsWanted)
+        Depot::new(store, Arc::new(Flow::new(None)), &[], packs)
     }
 
     #[test]
@@ -430,6 +451,34 @@ mod tests {
         assert_eq!(part(1, 2).unwrap(), "bc");
         assert_eq!(part(4, 2).unwrap(), "ef");
         assert!(part(4, 3).is_err());
+    }
+
+    /// As the library restores: a thread unpacks a pack, and puts the writing down.
+    #[test]
+    fn a_restore_lets_go_of_a_pack_once_what_was_in_it_is_written() {
+        let id: Id = name_of(b"abcdef").parse().unwrap();
+        let written_when_free = |packs| {
+            let depot = lying_with(&[b"abcdef"], packs);
+            let written = AtomicU32::new(0);
+            let one_thread = rayon::ThreadPoolBuilder::new().num_threads(1);
+            one_thread.build().unwrap().in_place_scope(|scope| {
+                let (depot, written) = (&depot, &written);
+                let (say, said) = std::sync::mpsc::channel();
+                scope.spawn(move |scope| {
+                    let pack = depot.read_partial(FileType::Pack, &id, false, 0, 6);
+                    for _ in 0..3 {
+                        scope.spawn(move |_| {
+                            written.fetch_add(1, Ordering::Relaxed);
+                        });
+                    }
+                    drop(pack);
+                    say.send(written.load(Ordering::Relaxed)).unwrap();
+                });
+                said.recv().unwrap()
+            })
+        };
+        assert_eq!(written_when_free(Packs::UntilWritten), 3);
+        assert_eq!(written_when_free(Packs::AsWanted), 0);
     }
 
     fn ask(cause: Cause, times: u32, cancelled: bool) -> (StoreResult<()>, u32) {

@@ -135,6 +135,7 @@ const fn patience(task: &Task) -> &'static [std::time::Duration] {
 const fn packs(task: &Task) -> Packs {
     match task {
         Task::Prune { .. } | Task::Strike { .. } => Packs::Whole,
+        Task::Restore { .. } | Task::Drill { .. } => Packs::UntilWritten,
         _ => Packs::AsWanted,
     }
 }

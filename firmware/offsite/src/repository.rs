@@ -20,9 +20,8 @@ use crate::talk::{Bars, Reporter};
 /// at a megabit per second) and that a copy, which has three of them in hand, stays within
 /// half of restic's memory; large enough that a terabyte is some 120,000 files.
 const PACK_SIZE: u64 = 8 * 1024 * 1024;
-/// zstd's quickest ordinary level. The library makes a context for each piece, and at the
-/// default level clearing its tables takes longer than compressing a small file; what a
-/// school keeps (pictures, films, office files) is compressed already.
+/// zstd's quickest ordinary level: most of what a school keeps (pictures, films, office
+/// files) is compressed already.
 const COMPRESSION: i32 = 1;
 
 /// An error of the job, with the failure that the supervisor is told.
