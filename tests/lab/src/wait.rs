@@ -8,9 +8,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
-/// How long to rest between two looks: short beside every deadline here, long
-/// enough that looking does not slow down an emulated machine on two cores.
-const POLL: Duration = Duration::from_millis(150);
+/// How long to rest between two looks: a twentieth of what has been waited, within these
+/// bounds. What is over soon is seen soon, and an emulated machine that is busy for
+/// minutes is not slowed down by looking.
+const SHORTEST_REST: Duration = Duration::from_millis(100);
+const LONGEST_REST: Duration = Duration::from_secs(1);
+const PART: u32 = 20;
 
 /// `n` seconds.
 pub const fn secs(n: u64) -> Duration {
@@ -55,13 +58,15 @@ where
             Look::Found(value) => return Ok(value),
             Look::NotYet(seen) => seen,
         };
-        if start.elapsed() >= limit {
+        let waited = start.elapsed();
+        if waited >= limit {
             bail!(
                 "waited {} s for {reason}; last seen: {seen}",
                 limit.as_secs()
             );
         }
-        tokio::time::sleep(POLL).await;
+        let rest = (waited / PART).clamp(SHORTEST_REST, LONGEST_REST);
+        tokio::time::sleep(rest).await;
     }
 }
 

@@ -1,4 +1,4 @@
-//! Two builds of the same sources.
+//! Two builds of the same sources: the image that the other stories use, and one more.
 
 use std::{
     collections::BTreeMap,
@@ -11,10 +11,9 @@ use preau_lab::{lab::setting, mins, process::run, sha256_of};
 #[tokio::test(flavor = "multi_thread")]
 async fn the_image_is_reproducible() -> Result<()> {
     let folder = PathBuf::from(setting("PREAU_EVIDENCE")?).join("reproducible");
-    let [first, second] = [
-        build(&folder, "first").await?,
-        build(&folder, "second").await?,
-    ];
+    let used = PathBuf::from(setting("PREAU_IMAGE_DIR")?);
+    build(&folder).await?;
+    let [first, second] = [sums(&used)?, sums(&folder)?];
     ensure!(
         first.contains_key(Path::new("card.img")),
         "no card was built: {:?}",
@@ -26,26 +25,31 @@ async fn the_image_is_reproducible() -> Result<()> {
         .collect();
     ensure!(
         differing.is_empty() && first.len() == second.len(),
-        "two builds differ in {differing:?}; both are kept in {}",
+        "two builds differ in {differing:?}; they are in {} and {}",
+        used.display(),
         folder.display()
     );
-    std::fs::remove_dir_all(&folder).context("removing the two images")
+    std::fs::remove_dir_all(&folder).context("removing the second image")
 }
 
-/// Builds the image anew and returns the SHA-256 of every file of it.
-async fn build(folder: &Path, name: &str) -> Result<BTreeMap<PathBuf, String>> {
-    let out = folder.join(name);
+/// Builds the image anew into a folder.
+async fn build(out: &Path) -> Result<()> {
     if out.exists() {
-        std::fs::remove_dir_all(&out)?;
+        std::fs::remove_dir_all(out)?;
     }
-    std::fs::create_dir_all(&out)?;
+    std::fs::create_dir_all(out)?;
     let program = setting("PREAU_XTASK")?;
     let path = out.to_string_lossy();
     run(&program, ["image", "--no-cache", "--out", &path], mins(30))
         .await
         .context("building the image anew")?;
+    Ok(())
+}
+
+/// The SHA-256 of every file of an image.
+fn sums(folder: &Path) -> Result<BTreeMap<PathBuf, String>> {
     let mut sums = BTreeMap::new();
-    for entry in std::fs::read_dir(&out)? {
+    for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
         let name = PathBuf::from(path.file_name().context("a file without a name")?);
         sums.insert(name, sha256_of(&path)?);

@@ -6,6 +6,9 @@ use preau_api::{ArrayView, DiskRole, MemberRole, ScrubState, VolumeState};
 use preau_domain::layouts::{Growth, Layout};
 use preau_lab::{ADMIN, ADMIN_PASSWORD, Lab, mib, mins, secs, within};
 
+/// Small, since each story fills several of them.
+const DISK: u64 = mib(256);
+
 /// What files can use of a volume is a little less than what was shown before: the file
 /// system and the checksums take their share.
 fn is_about(shown: u64, found: u64) -> bool {
@@ -15,7 +18,11 @@ fn is_about(shown: u64, found: u64) -> bool {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_disks_may_fail_one_after_the_other_and_are_replaced() -> Result<()> {
     let bays = ["bay1", "bay2", "bay3", "bay4"];
-    let lab = Lab::new("two-may-fail").disks(bays).start().await?;
+    let lab = Lab::new("two-may-fail")
+        .disk_size(DISK)
+        .disks(bays)
+        .start()
+        .await?;
     let nas = lab.nas();
     nas.set_up_to_disks(lab.machine()).await?;
     let offered = nas.protections(&bays).await?;
@@ -116,6 +123,7 @@ async fn wait_until_changed(lab: &Lab, layout: Layout) -> Result<ArrayView> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_single_disk_gets_a_companion_then_more_room_then_a_younger_disk() -> Result<()> {
     let lab = Lab::new("grows")
+        .disk_size(DISK)
         .disks(["bay1", "bay2", "bay3", "bay4"])
         .start()
         .await?;
@@ -177,7 +185,7 @@ async fn a_single_disk_gets_a_companion_then_more_room_then_a_younger_disk() -> 
     );
 
     // A parity of three becomes one of four.
-    lab.disk("bay1").insert_blank(mib(512)).await?;
+    lab.disk("bay1").insert_blank(DISK).await?;
     nas.grow("bay1", Growth::Larger).await?;
     let widest = wait_until_changed(&lab, Layout::Parity).await?;
     let in_four = widest.total.context("it is not mounted")?;
@@ -195,7 +203,7 @@ async fn a_single_disk_gets_a_companion_then_more_room_then_a_younger_disk() -> 
 async fn a_spare_takes_the_place_of_a_lost_disk_though_nobody_is_there() -> Result<()> {
     let bays = ["bay1", "bay2", "bay3", "bay4", "bay5"];
     let lab = Lab::new("spare")
-        .disk_size(mib(256))
+        .disk_size(DISK)
         .disks(bays)
         .start()
         .await?;
@@ -269,7 +277,7 @@ async fn write_and_go_on_writing(lab: &Lab) -> Result<preau_lab::Stored> {
 async fn half_written_with_a_disk_missing_it_opens_once_somebody_agrees() -> Result<()> {
     let bays = ["bay1", "bay2", "bay3", "bay4"];
     let mut lab = Lab::new("half-written")
-        .disk_size(mib(256))
+        .disk_size(DISK)
         .disks(bays)
         .power_can_be_cut()
         .start()
@@ -366,7 +374,7 @@ async fn half_written_with_a_disk_missing_it_opens_once_somebody_agrees() -> Res
 async fn half_written_with_one_parity_it_opens_by_itself() -> Result<()> {
     let bays = ["bay1", "bay2", "bay3"];
     let mut lab = Lab::new("parity-log")
-        .disk_size(mib(256))
+        .disk_size(DISK)
         .disks(bays)
         .power_can_be_cut()
         .start()
