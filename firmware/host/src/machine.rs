@@ -188,15 +188,14 @@ impl Machine {
     /// nothing has changed.
     pub(crate) async fn nodes_to_look_at(&self) -> Result<Nodes, HostError> {
         // Read before: a change while they are described has them described again.
-        let signs = Signs::read(&self.root).ok();
-        let kept = signs.as_ref();
-        if let Some(nodes) = kept.and_then(|signs| self.described.under(signs, Instant::now())) {
+        let Ok(signs) = Signs::read(&self.root) else {
+            return self.nodes().await;
+        };
+        if let Some(nodes) = self.described.under(&signs, Instant::now()) {
             return Ok(nodes);
         }
         let nodes = self.nodes().await?;
-        if let Some(signs) = signs {
-            self.described.keep(signs, Instant::now(), &nodes);
-        }
+        self.described.keep(signs, Instant::now(), &nodes);
         Ok(nodes)
     }
 

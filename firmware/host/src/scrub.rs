@@ -31,7 +31,7 @@ impl Machine {
         uuid: Uuid,
         since: Timestamp,
     ) -> Result<ScrubSeen, HostError> {
-        let nodes = self.nodes().await?;
+        let nodes = self.nodes_to_look_at().await?;
         let arrays = self.raw_arrays().await?;
         let array = arrays.iter().find(|(found, _)| *found == uuid);
         let (_, array) = array.ok_or_else(|| HostError::Missing(format!("the array {uuid}")))?;
