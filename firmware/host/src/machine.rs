@@ -378,6 +378,22 @@ impl Machine {
             .await
             .map(drop)
     }
+
+    /// Returns once udev has looked at these devices anew. By itself it looks at one that
+    /// somebody has written on and closed, but not when it was just then looking at it:
+    /// then its database stays as it was.
+    pub(crate) async fn have_looked_at(
+        &self,
+        paths: impl IntoIterator<Item = String>,
+    ) -> Result<(), HostError> {
+        Command::new("/usr/bin/udevadm")
+            .args(["trigger", "--action=change", "--settle"])
+            .args(paths)
+            .within(Duration::from_secs(SETTLE_SECONDS + 5))
+            .run()
+            .await
+            .map(drop)
+    }
 }
 
 /// A box whose kernel log cannot be read still looks after its disks.

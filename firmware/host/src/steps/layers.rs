@@ -29,8 +29,8 @@ impl Machine {
             .arg(partition.path())
             .within(LONG)
             .run()
-            .await
-            .map(drop)
+            .await?;
+        self.have_looked_at([partition.path()]).await
     }
 
     /// Opens the layers of disks; one that cannot be opened is told once the others are.

@@ -124,11 +124,7 @@ impl Machine {
             return Ok(nodes);
         };
         let paths = nodes.partitions(disk).into_iter().chain([disk]);
-        Command::new("/usr/bin/udevadm")
-            .args(["trigger", "--action=change", "--settle"])
-            .args(paths.map(Node::path))
-            .run()
-            .await?;
+        self.have_looked_at(paths.map(Node::path)).await?;
         self.nodes().await
     }
 

@@ -53,6 +53,7 @@ impl Machine {
             .within(LONG)
             .run()
             .await?;
+        self.have_looked_at([node.path()]).await?;
         self.wait_for("the new file system", |nodes, _| {
             find_btrfs(nodes, filesystem).is_some()
         })
