@@ -86,7 +86,9 @@ pub fn run(args: TestArgs, paths: &Paths) -> Result<()> {
     match image::ensure(paths, image::QEMU_BOARD) {
         Ok(image) => {
             let settings = settings(paths, &args, &image)?;
-            let mut stories = vec!["test", "--package", "preau-e2e", "--locked", "--"];
+            // With the features of the whole workspace: what the unit tests have compiled
+            // is not compiled again.
+            let mut stories = vec!["test", "--workspace", "--test", "stories", "--locked", "--"];
             stories.extend(["--test-threads", MACHINES]);
             stories.extend(args.name.as_deref());
             let told = test(paths, "machine tests", &stories, settings)?;
