@@ -477,6 +477,10 @@ fn volume_findings(volume: &VolumeSettings, view: &View<'_>) -> Vec<Finding> {
         let recovers = |sync: &crate::arrays::SyncProgress| sync.action == SyncAction::Recover;
         // A disk that is copied before it fails, or added, is no repair.
         let repairs = array.missing_members > 0 && !volume.growing;
+        if repairs && array.sync.is_none() && !filled_members(volume, array).is_empty() {
+            // md pauses to take in another disk, and goes on with both.
+            return Condition::Unknown;
+        }
         Condition::when(repairs && array.sync.as_ref().is_some_and(recovers), || {
             rebuilding_facts(volume, array)
         })

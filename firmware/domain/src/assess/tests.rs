@@ -215,6 +215,28 @@ fn a_lost_disk_from_pull_to_repair_is_told_in_three_mails() {
     assert!(judge.incidents.active.is_empty());
 }
 
+#[test]
+fn a_pause_for_another_disk_is_no_end_of_the_copy() {
+    let mut judge = Judge::new();
+    judge.see(&snapshot(&[1], None), 0);
+    let begun = judge.see(&snapshot(&[1], Some(2)), 10);
+    assert!(
+        begun.contains(&"array-rebuilding opened mail".to_owned()),
+        "{begun:?}"
+    );
+    let mut paused = snapshot(&[1], Some(2));
+    if let Reading::Known { value, .. } = &mut paused.arrays {
+        value[0].sync = None;
+    }
+    assert!(judge.see(&paused, 11).is_empty());
+    assert!(judge.see(&snapshot(&[1], Some(2)), 12).is_empty());
+    let over = judge.see(&snapshot(&[1, 2], None), 60);
+    assert!(
+        over.contains(&"array-rebuilding closed".to_owned()),
+        "{over:?}"
+    );
+}
+
 /// A double parity of four with these bays complete.
 fn four(complete: &[u8]) -> Snapshot {
     let mut seen = snapshot(complete, None);
