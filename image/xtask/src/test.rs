@@ -29,6 +29,10 @@ pub struct TestArgs {
 /// busy by itself; two at a time miss deadlines as soon as anything else runs.
 const MACHINES: &str = "1";
 
+/// How many unit tests run at a time: those that take long wait for servers that are
+/// slow or fail on purpose.
+const UNIT_TESTS: &str = "4";
+
 /// The fuzzer is not a part of the workspace's own build: its feature is named.
 const LINTS: [&str; 9] = [
     "clippy",
@@ -80,7 +84,10 @@ pub fn run(args: TestArgs, paths: &Paths) -> Result<()> {
             "--exclude",
             "preau-e2e",
         ];
-        let settings = vec![("PREAU_GARAGE", garage)];
+        let settings = vec![
+            ("PREAU_GARAGE", garage),
+            ("RUST_TEST_THREADS", UNIT_TESTS.to_owned()),
+        ];
         count.add(test(paths, "unit tests", &unit, settings)?);
     }
     match image::ensure(paths, image::QEMU_BOARD) {

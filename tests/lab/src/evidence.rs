@@ -216,7 +216,12 @@ const IN_VAIN: &str = ", after 30s, is not there";
 /// The journal's lines of priority "error" or worse that nobody expects, and steps that
 /// waited in vain.
 pub async fn unexpected_errors(guest: &Guest, troubles: &[Trouble]) -> Result<Vec<String>> {
-    let args = ["--boot", "--priority=warning", "--output=json", "--no-pager"];
+    let args = [
+        "--boot",
+        "--priority=warning",
+        "--output=json",
+        "--no-pager",
+    ];
     let journal = guest.run("/usr/bin/journalctl", args).await?.success()?;
     let mut unexpected = Vec::new();
     for line in journal.lines().filter(|line| line.starts_with('{')) {
