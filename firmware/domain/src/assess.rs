@@ -9,7 +9,7 @@ use crate::disks::Disk;
 use crate::health::{self, Judgement};
 use crate::ids::DiskId;
 use crate::incidents::{
-    Facts, Incident, IncidentCode, IncidentState, Incidents, Transition, TransitionKind,
+    Facts, Incident, IncidentCode, IncidentState, Incidents, OtherDisk, Transition, TransitionKind,
 };
 use crate::scrub::{Outcome, TOLD_FOR};
 use crate::settings::{VolumeMember, VolumeSettings};
@@ -621,6 +621,7 @@ fn array_facts(volume: &VolumeSettings, array: &Array, meant: &[&VolumeMember]) 
         |member| member_facts(member, detail.clone()),
     );
     Facts {
+        size: meant.iter().map(|member| member.size).max(),
         survivors: volume
             .members
             .iter()
@@ -632,7 +633,11 @@ fn array_facts(volume: &VolumeSettings, array: &Array, meant: &[&VolumeMember]) 
         others: meant
             .iter()
             .skip(1)
-            .filter_map(|member| member.bay.clone())
+            .map(|member| OtherDisk {
+                bay: member.bay.clone(),
+                model: Some(member.model.clone()),
+                serial: Some(member.serial.clone()),
+            })
             .collect(),
         ..facts
     }

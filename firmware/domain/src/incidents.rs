@@ -304,7 +304,7 @@ pub struct Facts {
     pub model: Option<String>,
     /// Its serial number.
     pub serial: Option<String>,
-    /// Its size in bytes.
+    /// Its size in bytes; of several disks the largest's.
     pub size: Option<u64>,
     /// The bays of the disks that still hold a complete copy.
     pub survivors: Vec<Bay>,
@@ -318,8 +318,8 @@ pub struct Facts {
     pub disks: u32,
     /// Bytes that can still be written.
     pub free: Option<u64>,
-    /// The bays of the other disks that are meant, when there are several.
-    pub others: Vec<Bay>,
+    /// The other disks that are meant, when there are several.
+    pub others: Vec<OtherDisk>,
     /// How the disks of the volume protect each other.
     pub layout: Option<Layout>,
     /// How many more disks may fail before something is lost.
@@ -351,6 +351,43 @@ pub struct Facts {
     pub files: Vec<String>,
     /// One technical line, in the field's own terms, for the person who helps.
     pub detail: String,
+}
+
+/// One more disk that an incident is about, by what a person finds on it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(from = "NotedDisk")]
+pub struct OtherDisk {
+    /// Its bay.
+    pub bay: Option<Bay>,
+    /// Its model.
+    pub model: Option<String>,
+    /// Its serial number.
+    pub serial: Option<String>,
+}
+
+/// How it was noted: until November 2026 by its bay alone.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum NotedDisk {
+    Bay(Bay),
+    Disk {
+        bay: Option<Bay>,
+        model: Option<String>,
+        serial: Option<String>,
+    },
+}
+
+impl From<NotedDisk> for OtherDisk {
+    fn from(noted: NotedDisk) -> Self {
+        match noted {
+            NotedDisk::Bay(bay) => Self {
+                bay: Some(bay),
+                model: None,
+                serial: None,
+            },
+            NotedDisk::Disk { bay, model, serial } => Self { bay, model, serial },
+        }
+    }
 }
 
 /// Where an incident is in its life.
@@ -490,4 +527,23 @@ pub struct Transition {
     pub incident: Incident,
     /// Whether somebody is written to.
     pub notify: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_incident_that_an_earlier_firmware_noted_is_still_read() {
+        let noted = r#"{ "bay": "2", "others": ["4"] }"#;
+        let facts: Facts = serde_json::from_str(noted).unwrap();
+        let other = OtherDisk {
+            bay: Some(Bay("4".to_owned())),
+            model: None,
+            serial: None,
+        };
+        assert_eq!(facts.others, [other]);
+        let again = serde_json::to_string(&facts).unwrap();
+        assert_eq!(serde_json::from_str::<Facts>(&again).unwrap(), facts);
+    }
 }

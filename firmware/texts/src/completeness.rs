@@ -12,7 +12,9 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use preau_domain::health::{Reason, Verdict};
 use preau_domain::ids::Bay;
-use preau_domain::incidents::{Facts, Incident, IncidentCode, IncidentState, TransitionKind};
+use preau_domain::incidents::{
+    Facts, Incident, IncidentCode, IncidentState, OtherDisk, TransitionKind,
+};
 use preau_domain::language::Language;
 use preau_domain::layouts::{Growth, Layout, Protection};
 use preau_domain::names::NameRule;
@@ -216,7 +218,8 @@ fn every_incident_headline_failure_and_rule_has_its_words() {
     };
     for texts in Language::ALL.map(Texts::new) {
         for code in IncidentCode::ALL {
-            assert_whole(&headline(texts, Headline::Incident(code)));
+            assert_whole(&headline(texts, Headline::Incident(code, 1)));
+            assert_whole(&headline(texts, Headline::Incident(code, 2)));
             for kind in [TransitionKind::Opened, TransitionKind::Closed] {
                 for incident in [incident(code), graver(code)] {
                     let words = words(texts, &incident, kind, &setting);
@@ -358,11 +361,16 @@ fn what_is_left_of_an_array_is_said_for_every_layout() {
             &setting,
         )
     };
+    let other = |bay: &str| OtherDisk {
+        bay: Some(Bay(bay.to_owned())),
+        model: Some("ST4000VN006".to_owned()),
+        serial: Some(format!("ZW60A1B{bay}")),
+    };
     let facts = |layout, left, others: &[&str]| Facts {
         layout: Some(layout),
         may_still_fail: Some(left),
         survivors: ["1", "3", "5"].map(|bay| Bay(bay.to_owned())).to_vec(),
-        others: others.iter().map(|bay| Bay((*bay).to_owned())).collect(),
+        others: others.iter().map(|bay| other(bay)).collect(),
         ..incident(IncidentCode::ArrayDegraded).facts
     };
     let one = say(facts(Layout::DoubleParity, 1, &[]));
@@ -371,6 +379,19 @@ fn what_is_left_of_an_array_is_said_for_every_layout() {
     assert!(two.is_data_safe.contains("no other disk may fail"));
     assert!(two.title.starts_with("Several disks"), "{}", two.title);
     assert!(two.what_happened.contains("bay 2") && two.what_happened.contains("bay 4"));
+    let steps = two.what_to_do.join(" ");
+    for part in ["2 disks", "bay 2", "…5H7K", "bay 4", "…A1B4"] {
+        assert!(steps.contains(part), "{part}: {steps}");
+    }
+    let spared = say(Facts {
+        spare: true,
+        ..facts(Layout::Mirror, 1, &["4"])
+    });
+    let steps = spared.what_to_do.join(" ");
+    assert!(
+        steps.contains("new spares") && steps.contains("…A1B4"),
+        "{steps}"
+    );
     let parity = say(facts(Layout::Parity, 0, &[]));
     assert!(parity.is_data_safe.contains("no other disk may fail"));
     for layout in Layout::ALL {

@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use preau_api::IncidentText;
 use preau_domain::health::Verdict;
-use preau_domain::incidents::{Facts, Incident, IncidentCode, TransitionKind};
+use preau_domain::ids::Bay;
+use preau_domain::incidents::{Facts, Incident, IncidentCode, OtherDisk, TransitionKind};
 use preau_domain::layouts::Layout;
 use preau_domain::snapshot::MailFailure;
 use preau_offsite_job::Failure;
@@ -156,7 +157,9 @@ fn arguments<'a>(
         ("spare", if facts.spare { "yes" } else { "no" }.into()),
         ("left", facts.may_still_fail.unwrap_or(0).into()),
         ("may_fail", may_fail(facts).into()),
-        ("also", also(texts, facts).into()),
+        ("lost", (facts.others.len() + 1).into()),
+        ("also", others(texts, facts, Texts::disk_short).into()),
+        ("alsoLabelled", others(texts, facts, Texts::disk).into()),
         ("Survivor", capitalised(&survivor(texts, facts)).into()),
         // A person remembers when it began, not when it was believed.
         ("free", free.into()),
@@ -241,7 +244,6 @@ fn case(incident: &Incident) -> &'static str {
         (Some(Layout::Single), _) => "single",
         (_, Some(left)) if left > 0 => "left",
         (None | Some(Layout::Mirror), _) if facts.survivors.len() <= 1 => "alone",
-        _ if !facts.others.is_empty() => "last-lost",
         _ => "none-left",
     }
 }
@@ -254,17 +256,16 @@ fn may_fail(facts: &Facts) -> u32 {
     }
 }
 
-/// The other disks that are meant, by their bays; `none` when there are none.
-fn also(texts: Texts, facts: &Facts) -> String {
-    if facts.others.is_empty() {
-        return "none".to_owned();
-    }
-    let names: Vec<String> = facts
-        .others
-        .iter()
-        .map(|bay| texts.disk(Some(bay), None, None))
-        .collect();
-    names.join(", ")
+/// How a disk is called.
+type Naming = fn(Texts, Option<&Bay>, Option<&str>, Option<&str>) -> String;
+
+/// The other disks that are meant, one after the other.
+fn others(texts: Texts, facts: &Facts, named: Naming) -> String {
+    let name = |disk: &OtherDisk| {
+        let (model, serial) = (disk.model.as_deref(), disk.serial.as_deref());
+        named(texts, disk.bay.as_ref(), model, serial)
+    };
+    facts.others.iter().map(name).collect::<Vec<_>>().join(", ")
 }
 
 fn survivor(texts: Texts, facts: &Facts) -> String {
@@ -358,8 +359,8 @@ pub enum Headline {
     Opening,
     /// No generation of the settings can be read.
     SettingsLost,
-    /// This is wrong.
-    Incident(IncidentCode),
+    /// This is wrong, with so many disks where it is about disks.
+    Incident(IncidentCode, usize),
 }
 
 /// One sentence that says how things are.
@@ -373,6 +374,8 @@ pub fn headline(texts: Texts, headline: Headline) -> String {
         Headline::Offline => texts.t("headline-offline"),
         Headline::Opening => texts.t("headline-opening"),
         Headline::SettingsLost => texts.t("headline-settings-lost"),
-        Headline::Incident(code) => texts.t(&format!("headline-{code}")),
+        Headline::Incident(code, disks) => {
+            texts.t_with(&format!("headline-{code}"), &[("lost", disks.into())])
+        }
     }
 }

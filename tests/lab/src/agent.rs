@@ -244,8 +244,12 @@ impl Guest {
     /// Puts the guest's clock forward, as a time server does to one that is late. What
     /// the box waits for by its clock is over with its next look.
     pub async fn put_clock_forward(&self, by: Duration) -> Result<()> {
-        let by = format!("{} seconds", by.as_secs());
-        let set = self.run("/usr/bin/date", ["--set", &by]).await?;
+        self.set_clock(&format!("{} seconds", by.as_secs())).await
+    }
+
+    /// Sets the guest's clock to what GNU `date` understands.
+    pub async fn set_clock(&self, to: &str) -> Result<()> {
+        let set = self.run("/usr/bin/date", ["--set", to]).await?;
         set.success().map(drop)
     }
 

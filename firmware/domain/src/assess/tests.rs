@@ -276,7 +276,12 @@ fn a_second_loss_is_told_as_the_graver_thing_that_it_is() {
         "it was not this that was known"
     );
     assert_eq!(incident.facts.bay, Some(Bay("2".to_owned())));
-    assert_eq!(incident.facts.others, [Bay("4".to_owned())]);
+    let other = OtherDisk {
+        bay: Some(Bay("4".to_owned())),
+        model: Some("WD40EFZX".to_owned()),
+        serial: Some("WX12D9074".to_owned()),
+    };
+    assert_eq!(incident.facts.others, [other]);
     assert!(judge.see(&four(&[1, 3]), 8).is_empty(), "told once");
     // They came back by themselves, and may leave again.
     judge.drops.extend([(id(2), 1), (id(4), 1)]);

@@ -12,8 +12,9 @@ use preau_texts::{Month, Setting, Texts, month_mail};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How often it is asked whether one is due.
-const EVERY: Duration = Duration::from_secs(600);
+/// How often it is asked whether one is due; also how long a box that was just started
+/// has to come to itself before its state is told.
+const EVERY: Duration = Duration::from_secs(60);
 /// More than a month has; older ones are not told again.
 const INCIDENTS: u32 = 100;
 

@@ -28,13 +28,13 @@ incident-array-failed-closed-what = Since { $until }, the box reads the disks of
 incident-array-failed-closed-safe = Yes, they are back.
 
 incident-array-degraded-title =
-    { $case ->
-        [last-lost] Several disks have failed — your files are still intact
-       *[other] A disk has failed — your files are intact
+    { $lost ->
+        [1] A disk has failed — your files are intact
+       *[other] Several disks have failed — your files are still intact
     }
 incident-array-degraded-what =
-    { $also ->
-        [none] { $Disk } has not answered since { $since }.
+    { $lost ->
+        [1] { $Disk } has not answered since { $since }.
        *[other] Some disks do not answer any more: { $disk }, then { $also }. It began on { $since }.
     }
 incident-array-degraded-safe =
@@ -49,24 +49,36 @@ incident-array-degraded-safe =
 incident-array-degraded-do-1 =
     { $spare ->
         [yes] Nothing needs doing right now: leave the box on, the copy onto the spare disk makes itself.
-       *[no] Buy a disk of at least { $size }, made for file servers (for instance a WD Red Plus or a Seagate IronWolf).
+       *[no] { $lost ->
+            [1] Buy a disk of at least { $size }, made for file servers (for instance a WD Red Plus or a Seagate IronWolf).
+           *[other] Buy { $lost } disks of at least { $size }, made for file servers (for instance WD Red Plus or Seagate IronWolf).
+        }
     }
 incident-array-degraded-do-2 =
     { $spare ->
-        [yes] Buy a disk of at least { $size }, made for a file server: it will be the new spare.
+        [yes] { $lost ->
+            [1] Buy a disk of at least { $size }, made for file servers: it will be the new spare.
+           *[other] Buy { $lost } disks of at least { $size }, made for file servers: they will be the new spares.
+        }
        *[no] Leave the box switched on and pull out { $disk } — label { $label }.
     }
 incident-array-degraded-do-3 =
     { $spare ->
-        [yes] Once a mail has told you that the copy is finished, take out { $disk } — label { $label } —, slide the new disk into its place and open http://preau.local.
-       *[no] Slide the new disk into its place and open http://preau.local: the box guides you.
+        [yes] Once a mail has told you that the copy is finished, take out { $disk } — label { $label } —, slide the new disk into its place and open http://preau.local.{ $lost ->
+            [1] {""}
+           *[other] {" "}Then do the same for { $alsoLabelled }.
+        }
+       *[no] { $lost ->
+            [1] Slide the new disk into its place and open http://preau.local: the box guides you.
+           *[other] Slide a new disk into its place and open http://preau.local: the box guides you. Then do the same for { $alsoLabelled }.
+        }
     }
 incident-array-degraded-when =
     { $spare ->
         [yes] Within a month.
-       *[no] { $case ->
-            [last-lost] As soon as possible, within 2 days.
-           *[other] Within 7 days.
+       *[no] { $lost ->
+            [1] Within 7 days.
+           *[other] As soon as possible, within 2 days.
         }
     }
 incident-array-degraded-closed-title = All is well again — your files are protected again
@@ -170,7 +182,11 @@ incident-disk-hot-closed-what = Since { $until }, no disk has been too hot.
 incident-disk-hot-closed-safe = Yes.
 
 incident-array-rebuilding-title = The copy is being rebuilt — your files are intact
-incident-array-rebuilding-what = Since { $since }, the box has been copying all the files to { $disk }.
+incident-array-rebuilding-what =
+    { $lost ->
+        [1] Since { $since }, the box has been copying all the files to { $disk }.
+       *[other] Since { $since }, the box has been copying the files to several disks: { $disk }, { $also }.
+    }
 incident-array-rebuilding-safe =
     { $case ->
         [alone] Yes. { $Survivor } keeps everything meanwhile, and the school can go on working. The copy takes some hours.
@@ -342,7 +358,11 @@ headline-offline = The files cannot be reached at the moment.
 headline-opening = Your files are intact. The share is about to open.
 headline-settings-lost = The box's settings cannot be read. Your files were not touched.
 headline-array-failed = The files can no longer be reached.
-headline-array-degraded = A disk must be replaced. Your files are intact.
+headline-array-degraded =
+    { $lost ->
+        [1] A disk must be replaced. Your files are intact.
+       *[other] Several disks must be replaced. Your files are still intact.
+    }
 headline-disk-missing = A disk is missing. Your files are intact.
 headline-disk-failing = A disk must be replaced. Your files are intact.
 headline-disk-silent = A disk no longer answers. Your files are still there.

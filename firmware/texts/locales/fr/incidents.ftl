@@ -28,13 +28,13 @@ incident-array-failed-closed-what = Depuis { $until }, le boîtier lit de nouvea
 incident-array-failed-closed-safe = Oui, ils sont de nouveau là.
 
 incident-array-degraded-title =
-    { $case ->
-        [last-lost] Plusieurs disques ont lâché — vos fichiers sont encore intacts
-       *[other] Un disque a lâché — vos fichiers sont intacts
+    { $lost ->
+        [1] Un disque a lâché — vos fichiers sont intacts
+       *[other] Plusieurs disques ont lâché — vos fichiers sont encore intacts
     }
 incident-array-degraded-what =
-    { $also ->
-        [none] { $Disk } ne répond plus depuis { $since }.
+    { $lost ->
+        [1] { $Disk } ne répond plus depuis { $since }.
        *[other] Des disques ne répondent plus : { $disk }, puis { $also }. Cela a commencé { $since }.
     }
 incident-array-degraded-safe =
@@ -49,24 +49,36 @@ incident-array-degraded-safe =
 incident-array-degraded-do-1 =
     { $spare ->
         [yes] Il n’y a rien à faire tout de suite : laissez le boîtier allumé, la copie sur le disque de réserve se fait toute seule.
-       *[no] Achetez un disque d’au moins { $size }, prévu pour un serveur de fichiers (par exemple de la gamme WD Red Plus ou Seagate IronWolf).
+       *[no] { $lost ->
+            [1] Achetez un disque d’au moins { $size }, prévu pour un serveur de fichiers (par exemple de la gamme WD Red Plus ou Seagate IronWolf).
+           *[other] Achetez { $lost } disques d’au moins { $size }, prévus pour un serveur de fichiers (par exemple de la gamme WD Red Plus ou Seagate IronWolf).
+        }
     }
 incident-array-degraded-do-2 =
     { $spare ->
-        [yes] Achetez un disque d’au moins { $size }, prévu pour un serveur de fichiers : il sera la nouvelle réserve.
+        [yes] { $lost ->
+            [1] Achetez un disque d’au moins { $size }, prévu pour un serveur de fichiers : il sera la nouvelle réserve.
+           *[other] Achetez { $lost } disques d’au moins { $size }, prévus pour un serveur de fichiers : ils seront les nouvelles réserves.
+        }
        *[no] Laissez le boîtier allumé et retirez { $disk } — étiquette { $label }.
     }
 incident-array-degraded-do-3 =
     { $spare ->
-        [yes] Quand un mail vous aura dit que la copie est terminée, retirez { $disk } — étiquette { $label } —, glissez le nouveau disque à sa place et ouvrez http://preau.local.
-       *[no] Glissez le nouveau disque à sa place et ouvrez http://preau.local : le boîtier vous guide.
+        [yes] Quand un mail vous aura dit que la copie est terminée, retirez { $disk } — étiquette { $label } —, glissez le nouveau disque à sa place et ouvrez http://preau.local.{ $lost ->
+            [1] {""}
+           *[other] {" "}Faites ensuite de même pour { $alsoLabelled }.
+        }
+       *[no] { $lost ->
+            [1] Glissez le nouveau disque à sa place et ouvrez http://preau.local : le boîtier vous guide.
+           *[other] Glissez un nouveau disque à sa place et ouvrez http://preau.local : le boîtier vous guide. Faites ensuite de même pour { $alsoLabelled }.
+        }
     }
 incident-array-degraded-when =
     { $spare ->
         [yes] Dans le mois.
-       *[no] { $case ->
-            [last-lost] Dès que possible, dans les 2 jours.
-           *[other] Dans les 7 jours.
+       *[no] { $lost ->
+            [1] Dans les 7 jours.
+           *[other] Dès que possible, dans les 2 jours.
         }
     }
 incident-array-degraded-closed-title = Tout est rentré dans l’ordre — vos fichiers sont de nouveau protégés
@@ -170,7 +182,11 @@ incident-disk-hot-closed-what = Depuis { $until }, plus aucun disque n’a trop 
 incident-disk-hot-closed-safe = Oui.
 
 incident-array-rebuilding-title = La copie se reconstruit — vos fichiers sont intacts
-incident-array-rebuilding-what = Depuis { $since }, le boîtier recopie tous les fichiers sur { $disk }.
+incident-array-rebuilding-what =
+    { $lost ->
+        [1] Depuis { $since }, le boîtier recopie tous les fichiers sur { $disk }.
+       *[other] Depuis { $since }, le boîtier recopie les fichiers sur plusieurs disques : { $disk }, { $also }.
+    }
 incident-array-rebuilding-safe =
     { $case ->
         [alone] Oui. { $Survivor } garde tout pendant ce temps, et l’école peut continuer à travailler. La copie prend quelques heures.
@@ -342,7 +358,11 @@ headline-offline = Les fichiers ne sont pas accessibles pour le moment.
 headline-opening = Vos fichiers sont intacts. Le partage va s’ouvrir dans un instant.
 headline-settings-lost = Les réglages du boîtier sont illisibles. Vos fichiers n’ont pas été touchés.
 headline-array-failed = Les fichiers ne sont plus accessibles.
-headline-array-degraded = Un disque est à remplacer. Vos fichiers sont intacts.
+headline-array-degraded =
+    { $lost ->
+        [1] Un disque est à remplacer. Vos fichiers sont intacts.
+       *[other] Plusieurs disques sont à remplacer. Vos fichiers sont encore intacts.
+    }
 headline-disk-missing = Un disque manque. Vos fichiers sont intacts.
 headline-disk-failing = Un disque est à remplacer. Vos fichiers sont intacts.
 headline-disk-silent = Un disque ne répond plus. Vos fichiers sont encore là.

@@ -6,9 +6,10 @@ use preau_api::{RestoreFiles, RestoreTarget, SetDestination, WorkNow};
 use preau_domain::copies::{Place, Restored, SftpLogin};
 use preau_domain::language::Language;
 use preau_lab::sftp::{ACCOUNT, SftpServer};
-use preau_lab::{Lab, mib, mins, secs, sha256_of};
+use preau_lab::{ADMIN, ADMIN_PASSWORD, Browser, Lab, Screen, mib, mins, secs, sha256_of};
 use preau_sheet::{Code, Purpose};
 
+use crate::pictures::picture;
 use crate::restic::Restic;
 
 const FOLDER: &str = "preau";
@@ -137,12 +138,13 @@ async fn a_copy_elsewhere_is_made_read_by_restic_and_brought_back() -> Result<()
         .write_file("/run/systemd/timesync/synchronized", b"")
         .await?;
     share.remove(&photos).await?;
-    let begun = nas.strike("commun", &photos.name).await?;
-    let told = begun.destinations.first().context("no destination")?;
-    ensure!(
-        told.strike.gone_by.is_some() && !told.strike.stays,
-        "{told:?}"
-    );
+    let browser = lab.browser().await?;
+    let told = strike(&browser, &id, &photos.name).await;
+    if told.is_err() {
+        browser.keep_evidence("where-it-stopped").await?;
+    }
+    told?;
+    browser.close().await?;
     let struck = nas.wait_for_run(&id, "strike", last, mins(5)).await?;
     ensure!(struck.good, "{struck:?}");
     let found = restic
@@ -166,4 +168,35 @@ async fn a_copy_elsewhere_is_made_read_by_restic_and_brought_back() -> Result<()
         .success()?;
     ensure!(still.lines().count() == 1, "left over: {still}");
     lab.finish().await
+}
+
+/// Finds the file in the latest copy, and has it erased from all of them.
+async fn strike(browser: &Browser, destination: &str, name: &str) -> Result<()> {
+    browser.open("/login").await?;
+    browser.fill("login", ADMIN).await?;
+    browser.fill("password", ADMIN_PASSWORD).await?;
+    browser.act("login").await?;
+    browser.wait_for("main[data-page=status]").await?;
+    browser
+        .open(&format!("/copies/{destination}/files"))
+        .await?;
+    let row = format!("li[data-path=\"{name}\"] [data-action=restore-link]");
+    browser.find(&row).await?.click().await?;
+    browser.wait_for("#strike").await?;
+    browser.unfold("#strike").await?;
+    picture(browser, "strike").await?;
+    browser.show_on(Screen::PHONE).await?;
+    picture(browser, "strike-phone").await?;
+    browser.show_on(Screen::DESK).await?;
+    browser.tick("#strike-files input[name=delete]").await?;
+    browser.act("strike").await?;
+    browser.wait_for("[data-strikes]").await?;
+    picture(browser, "strikes").await?;
+    let text = browser.text().await?;
+    let said = format!("commun / {name} » : effacé au plus tard le ");
+    ensure!(
+        text.contains(&said),
+        "the page does not say by when it is gone:\n{text}"
+    );
+    Ok(())
 }

@@ -1,4 +1,5 @@
-//! The provider's mail server is down when a disk dies, and the box restarts.
+//! The provider's mail server is down when a disk dies, and the box restarts. The letter
+//! of the month tells of it.
 
 use anyhow::{Result, ensure};
 use preau_lab::{Lab, mail::Certificate, mins, secs, within};
@@ -33,5 +34,21 @@ async fn mail_waits_for_a_server_that_comes_back() -> Result<()> {
             status.mail.waiting == 0
         })
         .await?;
+
+    // With the new month comes a letter: what happened, and how the box is now.
+    let first = lab.guest().run("/usr/bin/date", ["+%Y-%m-01"]).await?;
+    let morning = format!("{} 09:00 1 month", first.success()?.trim());
+    lab.guest().set_clock(&morning).await?;
+    // By then it may be thirty days since somebody proved that they have the sheet.
+    lab.mailbox().tolerate("key-not-proved");
+    let letter = lab
+        .mailbox()
+        .wait_for("the letter of the month", within(mins(2)), |mail| {
+            mail.text.contains("Des nouvelles du boîtier")
+        })
+        .await?;
+    for part in ["Un disque est à remplacer.", "baie 2", "Un disque a lâché"] {
+        ensure!(letter.text.contains(part), "{part}\n{}", letter.text);
+    }
     lab.finish().await
 }

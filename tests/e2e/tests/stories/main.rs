@@ -13,6 +13,7 @@ mod image;
 mod layouts;
 mod mail;
 mod nothing;
+mod pictures;
 mod power;
 mod reboot;
 mod refusals;

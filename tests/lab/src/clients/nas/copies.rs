@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use preau_api::{
     BoxKey, CopiesView, CopyDiskView, DestinationSet, DestinationView, RestoreBegun, RestoreFiles,
-    RunNow, RunView, SetDestination, SnapshotView, StrikeBegun, StrikeFiles, WorkNow,
+    RunNow, RunView, SetDestination, SnapshotView, WorkNow,
 };
 use reqwest::Method;
 use serde_json::Value;
@@ -94,16 +94,6 @@ impl Nas {
     pub async fn snapshots(&self, id: &str) -> Result<Vec<SnapshotView>> {
         self.ask(Method::GET, &format!("/copies/{id}/snapshots"), None::<()>)
             .await
-    }
-
-    /// Takes a file or folder out of every copy, for good.
-    pub async fn strike(&self, share: &str, path: &str) -> Result<StrikeBegun> {
-        let wanted = StrikeFiles {
-            share: share.to_owned(),
-            path: path.to_owned(),
-            delete: Some(path.to_owned()),
-        };
-        self.ask(Method::POST, "/copies/strike", Some(wanted)).await
     }
 
     /// Brings files back.
