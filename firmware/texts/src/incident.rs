@@ -158,8 +158,8 @@ fn arguments<'a>(
         ("left", facts.may_still_fail.unwrap_or(0).into()),
         ("may_fail", may_fail(facts).into()),
         ("lost", (facts.others.len() + 1).into()),
-        ("also", others(texts, facts, Texts::disk_short).into()),
-        ("alsoLabelled", others(texts, facts, Texts::disk).into()),
+        ("also", other_disks(texts, facts, Texts::disk_short).into()),
+        ("alsoLabelled", other_disks(texts, facts, Texts::disk).into()),
         ("Survivor", capitalised(&survivor(texts, facts)).into()),
         // A person remembers when it began, not when it was believed.
         ("free", free.into()),
@@ -260,7 +260,7 @@ fn may_fail(facts: &Facts) -> u32 {
 type Naming = fn(Texts, Option<&Bay>, Option<&str>, Option<&str>) -> String;
 
 /// The other disks that are meant, one after the other.
-fn others(texts: Texts, facts: &Facts, named: Naming) -> String {
+fn other_disks(texts: Texts, facts: &Facts, named: Naming) -> String {
     let name = |disk: &OtherDisk| {
         let (model, serial) = (disk.model.as_deref(), disk.serial.as_deref());
         named(texts, disk.bay.as_ref(), model, serial)

@@ -214,6 +214,10 @@ fn a_recorded_rebuild_is_read_as_it_was() {
 
 /// What md leaves in the middle of a stop; seen once in a run of the box.
 #[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "files of a test: they need not outlive a power cut"
+)]
 fn an_array_that_is_just_being_stopped_is_none_and_no_error() {
     let root = Folder::new("stopped");
     let device = root.path().join("sys/block/md127");
