@@ -159,7 +159,10 @@ fn arguments<'a>(
         ("may_fail", may_fail(facts).into()),
         ("lost", (facts.others.len() + 1).into()),
         ("also", other_disks(texts, facts, Texts::disk_short).into()),
-        ("alsoLabelled", other_disks(texts, facts, Texts::disk).into()),
+        (
+            "alsoLabelled",
+            other_disks(texts, facts, Texts::disk).into(),
+        ),
         ("Survivor", capitalised(&survivor(texts, facts)).into()),
         // A person remembers when it began, not when it was believed.
         ("free", free.into()),
