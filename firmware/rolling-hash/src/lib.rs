@@ -7,8 +7,10 @@
 //! an irreducible one, which each repository draws for itself.
 //!
 //! Everything here is linear over two elements: the tables of 256 bytes are sums of those
-//! of the eight bits. A table takes microseconds, and `rustic_core` makes two for each
-//! file.
+//! of the eight bits. A table takes microseconds. `rustic_core` makes two for each file, so
+//! that each thread keeps the last ones.
+
+use std::cell::RefCell;
 
 /// A polynomial over two elements: bit *n* is the coefficient of *x* to the *n*.
 pub type Polynom64 = u64;
@@ -71,6 +73,18 @@ impl Rabin64 {
     /// a degree between 8 and 56.
     #[must_use]
     pub fn new_with_polynom(window_bits: u32, divisor: &Polynom64) -> Self {
+        let wanted = (window_bits, *divisor);
+        KEPT.with_borrow_mut(|kept| match kept {
+            Some((made_for, hash)) if *made_for == wanted => hash.clone(),
+            _ => {
+                let hash = Self::make(window_bits, divisor);
+                *kept = Some((wanted, hash.clone()));
+                hash
+            }
+        })
+    }
+
+    fn make(window_bits: u32, divisor: &Polynom64) -> Self {
         let size = 1 << window_bits;
         let degree = divisor.ilog2();
         debug_assert!((8..=56).contains(&degree), "{divisor:#x}");
@@ -91,6 +105,11 @@ impl Rabin64 {
             reducing: of_all_bytes(reducing),
         }
     }
+}
+
+thread_local! {
+    /// The last hash that was made, at its beginning, and for which window and polynomial.
+    static KEPT: RefCell<Option<((u32, Polynom64), Rabin64)>> = const { RefCell::new(None) };
 }
 
 /// A table of all bytes from its values for the eight bits.
@@ -154,7 +173,9 @@ mod tests {
 
     #[test]
     fn the_hash_is_what_division_leaves_of_the_last_bytes() {
-        for (window_bits, divisor) in [(6, DIVISOR), (4, 0x11B), (6, 0x0100_0000_0000_008D)] {
+        let other = 0x0100_0000_0000_008D;
+        // The last two of a kind are one after the other: what is kept serves both.
+        for (window_bits, divisor) in [(6, DIVISOR), (4, 0x11B), (6, other), (6, other)] {
             let window = 1 << window_bits;
             let bytes = noise(2000);
             let mut hash = Rabin64::new_with_polynom(window_bits, &divisor);
