@@ -166,20 +166,14 @@ fn read_array(root: &Path, kname: &str) -> io::Result<Option<RawArray>> {
         Err(error) if is_gone(&error) => Ok(String::new()),
         result => result,
     };
-    // md empties it when it stops an array, before it says so in `array_state`; it is read
-    // last, so that what was read before it belongs together.
-    let raid_disks = text("raid_disks")?;
-    if raid_disks.is_empty() {
-        return Ok(None);
-    }
     let array = RawArray {
         kname: kname.to_owned(),
         uuid: parse_array_uuid(&optional("uuid")?),
         state,
         level: text("level")?,
-        raid_disks: first_number(&raid_disks)?,
+        raid_disks: first_number(&text("raid_disks")?)?,
         // During a reshape: `4 (3)`.
-        reshapes: raid_disks.contains('('),
+        reshapes: text("raid_disks")?.contains('('),
         degraded: first_number_or(&optional("degraded")?, 0)?,
         sectors: first_number(&read_text(&device.join("size"))?)?,
         component_size: first_number_or::<u64>(&optional("component_size")?, 0)? * 1024,

@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::lsblk::parse_lsblk;
-use crate::testing::Folder;
 use preau_domain::ids::DiskId;
 
 fn member(kname: &str, state: &str, slot: Option<usize>) -> RawMember {
@@ -210,27 +209,6 @@ fn a_recorded_rebuild_is_read_as_it_was() {
         (sync.action, sync.done, sync.total),
         (SyncAction::Recover, 0, 487_424)
     );
-}
-
-/// What md leaves in the middle of a stop; seen once in a run of the box.
-#[test]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "files of a test: they need not outlive a power cut"
-)]
-fn an_array_that_is_just_being_stopped_is_none_and_no_error() {
-    let root = Folder::new("stopped");
-    let device = root.path().join("sys/block/md127");
-    fs::create_dir_all(device.join("md")).unwrap();
-    fs::write(device.join("size"), "0\n").unwrap();
-    for (name, text) in [
-        ("array_state", "inactive\n"),
-        ("level", ""),
-        ("raid_disks", ""),
-    ] {
-        fs::write(device.join("md").join(name), text).unwrap();
-    }
-    assert_eq!(read_arrays(root.path()).unwrap().len(), 0);
 }
 
 #[test]
