@@ -35,7 +35,9 @@ async fn mail_waits_for_a_server_that_comes_back() -> Result<()> {
         })
         .await?;
 
-    // With the new month comes a letter: what happened, and how the box is now.
+    // With the new month comes a letter: what happened, and how the box is now. The start
+    // is over: what is waited for then would be over with the clock that jumps.
+    lab.nas().wait_for_share().await?;
     let first = lab.guest().run("/usr/bin/date", ["+%Y-%m-01"]).await?;
     let morning = format!("{} 09:00 1 month", first.success()?.trim());
     lab.guest().set_clock(&morning).await?;
