@@ -17,6 +17,8 @@ pub(crate) struct Desk<I, O> {
     work: Condvar,
     /// The next result is there.
     results: Condvar,
+    /// How many threads work here.
+    threads: usize,
 }
 
 struct State<I, O> {
@@ -36,8 +38,8 @@ struct State<I, O> {
 }
 
 impl<I, O> State<I, O> {
-    const fn is_cheap(&self) -> bool {
-        self.cost.as_nanos() < CHEAP.as_nanos()
+    fn is_cheap(&self) -> bool {
+        self.cost < CHEAP
     }
 
     fn is_next_ready(&self) -> bool {
@@ -59,7 +61,7 @@ impl<I, O> State<I, O> {
 }
 
 impl<I, O> Desk<I, O> {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(threads: usize) -> Self {
         Self {
             state: Mutex::new(State {
                 waiting: VecDeque::new(),
@@ -74,6 +76,7 @@ impl<I, O> Desk<I, O> {
             }),
             work: Condvar::new(),
             results: Condvar::new(),
+            threads,
         }
     }
 
@@ -82,19 +85,16 @@ impl<I, O> Desk<I, O> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How many items may be put down now by one of so many threads' owner.
-    pub(crate) fn room(&self, threads: usize) -> usize {
+    /// How many items may be put down now.
+    pub(crate) fn room(&self) -> usize {
         let state = self.state();
         let under_way = state.results.len();
         if !state.is_cheap() {
-            return (threads * 2).saturating_sub(under_way);
+            return (self.threads * 2).saturating_sub(under_way);
         }
-        // Not before half of them are done: who puts one down at a time wakes somebody
-        // each time.
-        match under_way {
-            few if few <= MOST / 2 => MOST - few,
-            _ => 0,
-        }
+        // Who puts one down at a time wakes somebody each time.
+        let are_half_done = under_way <= MOST / 2;
+        if are_half_done { MOST - under_way } else { 0 }
     }
 
     /// Puts items down, in their order.
@@ -110,6 +110,22 @@ impl<I, O> Desk<I, O> {
         }
     }
 
+    /// Maps an item while the desk is free for others, and puts its result down.
+    fn map<'desk>(
+        &'desk self,
+        state: MutexGuard<'desk, State<I, O>>,
+        (number, item): (usize, I),
+        map: &mut impl FnMut(I) -> O,
+    ) -> MutexGuard<'desk, State<I, O>> {
+        drop(state);
+        let began = Instant::now();
+        let result = map(item);
+        let cost = began.elapsed();
+        let mut state = self.state();
+        state.put(number, result, cost);
+        state
+    }
+
     /// The next result; `None` when nothing is under way. Works meanwhile.
     pub(crate) fn next(&self, map: &mut impl FnMut(I) -> O) -> Option<O> {
         let mut state = self.state();
@@ -122,14 +138,9 @@ impl<I, O> Desk<I, O> {
             state.results.front()?;
             // A dear item is left to the others: the next result may come long before.
             if state.is_cheap()
-                && let Some((number, item)) = state.waiting.pop_front()
+                && let Some(numbered) = state.waiting.pop_front()
             {
-                drop(state);
-                let began = Instant::now();
-                let result = map(item);
-                let cost = began.elapsed();
-                state = self.state();
-                state.put(number, result, cost);
+                state = self.map(state, numbered, map);
                 continue;
             }
             state.is_asked_for = true;
@@ -143,10 +154,10 @@ impl<I, O> Desk<I, O> {
 
     /// Maps what waits, until the desk is closed.
     pub(crate) fn work(&self, mut map: impl FnMut(I) -> O) {
-        let panicking = Panicking(self);
+        let _panicking = Panicking(self);
         let mut state = self.state();
         while !state.closed {
-            let Some((number, item)) = state.waiting.pop_front() else {
+            let Some(numbered) = state.waiting.pop_front() else {
                 state.idle += 1;
                 state = self
                     .work
@@ -155,18 +166,11 @@ impl<I, O> Desk<I, O> {
                 state.idle -= 1;
                 continue;
             };
-            drop(state);
-            let began = Instant::now();
-            let result = map(item);
-            let cost = began.elapsed();
-            state = self.state();
-            state.put(number, result, cost);
+            state = self.map(state, numbered, &mut map);
             if state.should_wake() {
                 self.results.notify_one();
             }
         }
-        drop(state);
-        std::mem::forget(panicking);
     }
 
     /// Nobody asks for results any more: the threads end.
@@ -184,7 +188,9 @@ struct Panicking<'desk, I, O>(&'desk Desk<I, O>);
 
 impl<I, O> Drop for Panicking<'_, I, O> {
     fn drop(&mut self) {
-        self.0.state().panicked = true;
-        self.0.results.notify_all();
+        if std::thread::panicking() {
+            self.0.state().panicked = true;
+            self.0.results.notify_all();
+        }
     }
 }

@@ -38,7 +38,7 @@ pub trait IteratorExt: Iterator + Sized {
         O: Send + 'env,
     {
         let threads = available_parallelism().map_or(1, NonZero::get);
-        let desk = Arc::new(Desk::new());
+        let desk = Arc::new(Desk::new(threads));
         for _ in 0..threads {
             let (desk, map) = (Arc::clone(&desk), map.clone());
             scope.spawn(move || desk.work(map));
@@ -47,7 +47,6 @@ pub trait IteratorExt: Iterator + Sized {
             items: self,
             map,
             desk,
-            threads,
             ended: false,
         }
     }
@@ -66,7 +65,6 @@ pub struct ParallelMap<I: Iterator, F, O> {
     items: I,
     map: F,
     desk: Arc<Desk<I::Item, O>>,
-    threads: usize,
     /// The iterator has no more items.
     ended: bool,
 }
@@ -78,7 +76,7 @@ where
 {
     /// Puts items down until enough are under way.
     fn gather(&mut self) {
-        let room = self.desk.room(self.threads);
+        let room = self.desk.room();
         if self.ended || room == 0 {
             return;
         }

@@ -367,14 +367,18 @@ fn choose_headline(picture: &Picture, open: &[&Incident], volume: Option<&Volume
     }
     let is_open = |code| open.iter().any(|incident| incident.code == code);
     if is_open(IncidentCode::ArrayFailed) {
-        return Headline::Incident(IncidentCode::ArrayFailed, 1);
+        return Headline::Incident(IncidentCode::ArrayFailed);
     }
     // A replacement that is being filled says more than the loss before it.
     if is_open(IncidentCode::ArrayRebuilding) {
-        return Headline::Incident(IncidentCode::ArrayRebuilding, 1);
+        return Headline::Incident(IncidentCode::ArrayRebuilding);
     }
     if let Some(gravest) = open.first() {
-        return Headline::Incident(gravest.code, gravest.facts.others.len() + 1);
+        let are_several = !gravest.facts.others.is_empty();
+        return match gravest.code {
+            IncidentCode::ArrayDegraded if are_several => Headline::SeveralLost,
+            code => Headline::Incident(code),
+        };
     }
     if picture.settings.setup_step() != SetupStep::Done {
         return Headline::SetUp;
@@ -385,8 +389,8 @@ fn choose_headline(picture: &Picture, open: &[&Incident], volume: Option<&Volume
         Some(VolumeState::Changing) => Headline::Changing,
         Some(VolumeState::Offline) => Headline::Offline,
         // The incident opens with the next look.
-        Some(VolumeState::Degraded) => Headline::Incident(IncidentCode::ArrayDegraded, 1),
-        Some(VolumeState::Rebuilding) => Headline::Incident(IncidentCode::ArrayRebuilding, 1),
+        Some(VolumeState::Degraded) => Headline::Incident(IncidentCode::ArrayDegraded),
+        Some(VolumeState::Rebuilding) => Headline::Incident(IncidentCode::ArrayRebuilding),
         // After a start Samba answers some seconds after the volume is there.
         Some(VolumeState::Protected) if !is_served(&picture.snapshot) => Headline::Opening,
         Some(VolumeState::Protected) | None => Headline::AllWell,

@@ -217,9 +217,9 @@ fn every_incident_headline_failure_and_rule_has_its_words() {
         now: Timestamp::UNIX_EPOCH,
     };
     for texts in Language::ALL.map(Texts::new) {
+        assert_whole(&headline(texts, Headline::SeveralLost));
         for code in IncidentCode::ALL {
-            assert_whole(&headline(texts, Headline::Incident(code, 1)));
-            assert_whole(&headline(texts, Headline::Incident(code, 2)));
+            assert_whole(&headline(texts, Headline::Incident(code)));
             for kind in [TransitionKind::Opened, TransitionKind::Closed] {
                 for incident in [incident(code), graver(code)] {
                     let words = words(texts, &incident, kind, &setting);

@@ -362,8 +362,10 @@ pub enum Headline {
     Opening,
     /// No generation of the settings can be read.
     SettingsLost,
-    /// This is wrong, with so many disks where it is about disks.
-    Incident(IncidentCode, usize),
+    /// The volume lacks more than one disk.
+    SeveralLost,
+    /// This is wrong.
+    Incident(IncidentCode),
 }
 
 /// One sentence that says how things are.
@@ -377,8 +379,7 @@ pub fn headline(texts: Texts, headline: Headline) -> String {
         Headline::Offline => texts.t("headline-offline"),
         Headline::Opening => texts.t("headline-opening"),
         Headline::SettingsLost => texts.t("headline-settings-lost"),
-        Headline::Incident(code, disks) => {
-            texts.t_with(&format!("headline-{code}"), &[("lost", disks.into())])
-        }
+        Headline::SeveralLost => texts.t("headline-several-lost"),
+        Headline::Incident(code) => texts.t(&format!("headline-{code}")),
     }
 }

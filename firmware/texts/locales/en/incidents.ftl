@@ -358,11 +358,8 @@ headline-offline = The files cannot be reached at the moment.
 headline-opening = Your files are intact. The share is about to open.
 headline-settings-lost = The box's settings cannot be read. Your files were not touched.
 headline-array-failed = The files can no longer be reached.
-headline-array-degraded =
-    { $lost ->
-        [1] A disk must be replaced. Your files are intact.
-       *[other] Several disks must be replaced. Your files are still intact.
-    }
+headline-array-degraded = A disk must be replaced. Your files are intact.
+headline-several-lost = Several disks must be replaced. Your files are still intact.
 headline-disk-missing = A disk is missing. Your files are intact.
 headline-disk-failing = A disk must be replaced. Your files are intact.
 headline-disk-silent = A disk no longer answers. Your files are still there.

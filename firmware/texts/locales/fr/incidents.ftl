@@ -358,11 +358,8 @@ headline-offline = Les fichiers ne sont pas accessibles pour le moment.
 headline-opening = Vos fichiers sont intacts. Le partage va s’ouvrir dans un instant.
 headline-settings-lost = Les réglages du boîtier sont illisibles. Vos fichiers n’ont pas été touchés.
 headline-array-failed = Les fichiers ne sont plus accessibles.
-headline-array-degraded =
-    { $lost ->
-        [1] Un disque est à remplacer. Vos fichiers sont intacts.
-       *[other] Plusieurs disques sont à remplacer. Vos fichiers sont encore intacts.
-    }
+headline-array-degraded = Un disque est à remplacer. Vos fichiers sont intacts.
+headline-several-lost = Plusieurs disques sont à remplacer. Vos fichiers sont encore intacts.
 headline-disk-missing = Un disque manque. Vos fichiers sont intacts.
 headline-disk-failing = Un disque est à remplacer. Vos fichiers sont intacts.
 headline-disk-silent = Un disque ne répond plus. Vos fichiers sont encore là.

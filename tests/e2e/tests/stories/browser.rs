@@ -8,7 +8,7 @@ use preau_lab::{
     mib, mins, secs, six_digits,
 };
 
-use crate::pictures::picture;
+use crate::pictures::{picture, with_evidence};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_head_teacher_sets_up_the_box_in_the_browser() -> Result<()> {
@@ -18,13 +18,7 @@ async fn a_head_teacher_sets_up_the_box_in_the_browser() -> Result<()> {
         .await?;
     let browser = lab.browser().await?;
     let told = set_up(&mut lab, &browser).await;
-    if told.is_err() {
-        // The picture of where it went wrong says more than the error.
-        if let Err(error) = browser.keep_evidence("where-it-stopped").await {
-            eprintln!("the page could not be kept: {error:#}");
-        }
-    }
-    told?;
+    with_evidence(&browser, told).await?;
     browser.close().await?;
     assert_eq!(lab.nas().info().await?.setup, SetupStep::Done);
     let share = lab.smb("commun")?;

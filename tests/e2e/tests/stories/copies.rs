@@ -9,7 +9,7 @@ use preau_lab::sftp::{ACCOUNT, SftpServer};
 use preau_lab::{ADMIN, ADMIN_PASSWORD, Browser, Lab, Screen, mib, mins, secs, sha256_of};
 use preau_sheet::{Code, Purpose};
 
-use crate::pictures::picture;
+use crate::pictures::{picture, with_evidence};
 use crate::restic::Restic;
 
 const FOLDER: &str = "preau";
@@ -140,10 +140,7 @@ async fn a_copy_elsewhere_is_made_read_by_restic_and_brought_back() -> Result<()
     share.remove(&photos).await?;
     let browser = lab.browser().await?;
     let told = strike(&browser, &id, &photos.name).await;
-    if told.is_err() {
-        browser.keep_evidence("where-it-stopped").await?;
-    }
-    told?;
+    with_evidence(&browser, told).await?;
     browser.close().await?;
     let struck = nas.wait_for_run(&id, "strike", last, mins(5)).await?;
     ensure!(struck.good, "{struck:?}");

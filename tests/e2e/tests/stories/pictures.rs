@@ -16,6 +16,17 @@ pub async fn picture(browser: &Browser, name: &str) -> Result<()> {
     Ok(())
 }
 
+/// Keeps the page where a story stopped: its picture says more than the error, which is
+/// given back.
+pub async fn with_evidence(browser: &Browser, told: Result<()>) -> Result<()> {
+    if told.is_err()
+        && let Err(error) = browser.keep_evidence("where-it-stopped").await
+    {
+        eprintln!("the page could not be kept: {error:#}");
+    }
+    told
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "a picture for the README: nothing depends on it"

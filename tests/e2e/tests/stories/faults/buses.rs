@@ -63,7 +63,7 @@ async fn pull_and_put_back(
     files: &mut Files,
 ) -> Result<()> {
     let first = lab.disk(idle).pull().await?;
-    wait_until_told_of(lab, [&first.serial]).await?;
+    wait_until_told_of(lab, [(idle, &first.serial)]).await?;
     // Disks that drop out together are not to blame: a loose plug that they share is.
     lab.guest().put_clock_forward(secs(15)).await?;
     let (put, second) = tokio::join!(files.add(share, mib(24)), async {
@@ -72,7 +72,8 @@ async fn pull_and_put_back(
     });
     put?;
     let second = second?;
-    wait_until_told_of(lab, [&first.serial, &second.serial]).await?;
+    let both = [(idle, &first.serial[..]), (busy, &second.serial)];
+    wait_until_told_of(lab, both).await?;
     files.assert_held(share).await?;
 
     lab.disk(idle).insert(first).await?;
@@ -88,17 +89,25 @@ async fn pull_and_put_back(
     files.assert_held(share).await
 }
 
-/// The page says to take out the disks whose serial numbers end like these. The label of
-/// an earlier loss, which is not over yet, does not count.
-async fn wait_until_told_of<const N: usize>(lab: &Lab, serials: [&str; N]) -> Result<()> {
-    let ends = serials.map(|serial| &serial[serial.len() - 4..]);
+/// The page says that the disks in these bays do not answer, and to take out those whose
+/// serial numbers end like theirs. The label of an earlier loss, which is not over yet, does
+/// not count.
+async fn wait_until_told_of<const N: usize>(lab: &Lab, lost: [(&str, &str); N]) -> Result<()> {
+    let disks = lost.map(|(bay, serial)| {
+        let end = &serial[serial.len() - 4..];
+        (bay.replace("bay", "baie "), end)
+    });
     lab.nas()
         .wait_for_status("the lost disks' labels on the page", mins(1), |status| {
             let mut open = status.incidents.iter();
             let lost = open.find(|incident| incident.code == IncidentCode::ArrayDegraded);
             lost.is_some_and(|incident| {
-                let steps = incident.text.what_to_do.join(" ");
-                ends.iter().all(|end| steps.contains(end))
+                let text = &incident.text;
+                let steps = text.what_to_do.join(" ");
+                let is_named = |(bay, end): &(String, &str)| {
+                    text.what_happened.contains(bay) && steps.contains(end)
+                };
+                disks.iter().all(is_named)
             })
         })
         .await
