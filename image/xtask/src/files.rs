@@ -84,6 +84,13 @@ pub fn walk(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
+/// The size of a file, in bytes.
+pub fn size(path: &Path) -> Result<u64> {
+    fs::metadata(path)
+        .map(|found| found.len())
+        .with_context(|| format!("looking at {}", path.display()))
+}
+
 /// The SHA-256 of a file, in hexadecimal.
 pub fn sha256(path: &Path) -> Result<String> {
     let mut file = File::open(path).with_context(|| format!("opening {}", path.display()))?;

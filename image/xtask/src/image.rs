@@ -186,9 +186,7 @@ fn assemble(
         card::take_boot_loader(board, archives, &out.join("u-boot.bin"))
     })?;
     files::remove(work)?;
-    let size = std::fs::metadata(&packed)
-        .context("measuring the root")?
-        .len();
+    let size = files::size(&packed)?;
     let share = if size > ROOT_BUDGET { "over" } else { "of" };
     println!(
         "  root: {:.1} MB ({share} the {} MB allowed)",
@@ -219,13 +217,9 @@ struct ManifestFile {
 fn write_manifest(board: &Board, out: &Path) -> Result<()> {
     let describe = |name: &'static str| -> Result<ManifestFile> {
         let file = out.join(name);
-        let bytes = file
-            .metadata()
-            .with_context(|| format!("measuring {name}"))?
-            .len();
         Ok(ManifestFile {
             name,
-            bytes,
+            bytes: files::size(&file)?,
             sha256: files::sha256(&file)?,
         })
     };

@@ -14,6 +14,7 @@ use crate::command::Tool;
 use crate::files;
 use crate::paths::Paths;
 use crate::progress;
+use crate::source;
 
 const LIST: &str = include_str!("../../debian/tools.toml");
 
@@ -23,26 +24,84 @@ pub const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ToolList {
-    backports: Vec<String>,
     build: Vec<String>,
     image: Vec<String>,
     test: Vec<String>,
+    compiler: Compiler,
 }
 
 impl ToolList {
-    /// In mmdebstrap's notation, where a suite follows a slash.
-    fn packages(&self) -> Vec<String> {
+    /// In mmdebstrap's notation, where a version follows an equals sign and a suite a
+    /// slash. `pinned`: the compiler's files of the version that is wanted are there.
+    fn packages(&self, pinned: bool) -> Vec<String> {
         let plain = self
             .build
             .iter()
             .chain(&self.image)
             .chain(&self.test)
             .cloned();
-        let newer = self
-            .backports
-            .iter()
-            .map(|name| format!("{name}/trixie-backports"));
-        newer.chain(plain).collect()
+        let which = if pinned {
+            format!("={}", self.compiler.version)
+        } else {
+            "/trixie-backports".to_owned()
+        };
+        let tools = self.compiler.tools.iter();
+        tools
+            .map(|name| format!("{name}{which}"))
+            .chain(plain)
+            .collect()
+    }
+}
+
+/// The compiler, and the files that it comes in.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Compiler {
+    version: String,
+    tools: Vec<String>,
+    files: Vec<PackageFile>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PackageFile {
+    package: String,
+    architecture: String,
+    sha256: String,
+}
+
+impl Compiler {
+    /// Fetches its files into a folder that apt can install from, and says where that
+    /// is; `None` when the archive has replaced them.
+    fn fetch(&self, paths: &Paths) -> Result<Option<PathBuf>> {
+        let mut index = String::new();
+        for wanted in &self.files {
+            let name = format!(
+                "{}_{}_{}.deb",
+                wanted.package, self.version, wanted.architecture
+            );
+            let pool_path = format!("pool/main/r/rustc/{name}");
+            let file = match source::fetch(paths, &pool_path, &name, &wanted.sha256) {
+                Ok(file) => file,
+                Err(error) => {
+                    println!(
+                        "  the archive does not give rustc {}: {error:#}",
+                        self.version
+                    );
+                    println!("  the version that its lists name is taken");
+                    return Ok(None);
+                }
+            };
+            let described = Tool::new("dpkg-deb").arg("--field").arg(&file).read()?;
+            let bytes = files::size(&file)?;
+            let sha256 = &wanted.sha256;
+            index.push_str(&format!(
+                "{}\nFilename: ./{name}\nSize: {bytes}\nSHA256: {sha256}\n\n",
+                described.trim_end()
+            ));
+        }
+        files::write(&paths.sources().join("Packages"), index)?;
+        Ok(Some(paths.sources()))
     }
 }
 
@@ -110,6 +169,11 @@ fn make_root(paths: &Paths, archive: &Archive, root: &Path) -> Result<()> {
     let partial = root.with_extension("partial");
     files::remove(&partial)?;
     let log = paths.cache.join("root.log");
+    let compiler = list.compiler.fetch(paths)?;
+    // What is in that folder was checked when it was fetched, and is here already.
+    let compiler_line = compiler
+        .as_ref()
+        .map(|folder| format!("deb [trusted=yes] copy:{} ./", folder.display()));
     progress::step("installing the tools into it", || {
         Tool::new("mmdebstrap")
             .args([
@@ -119,11 +183,15 @@ fn make_root(paths: &Paths, archive: &Archive, root: &Path) -> Result<()> {
             ])
             .arg("--aptopt=APT::Install-Recommends \"false\"")
             .args(proxies()?)
-            .arg(format!("--include={}", list.packages().join(",")))
+            .arg(format!(
+                "--include={}",
+                list.packages(compiler.is_some()).join(",")
+            ))
             .arg("trixie")
             .arg(&partial)
             .args(archive.lines(Path::new(KEYRING), &["main".to_owned()]))
             .arg(archive.backports_line(Path::new(KEYRING)))
+            .args(compiler_line)
             .within(Duration::from_secs(20 * 60))
             .log(log)
             .run()
@@ -160,11 +228,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_tool_list_is_readable_and_asks_for_the_newer_compiler() {
+    fn the_compiler_is_asked_for_by_version_or_by_suite() {
         let list: ToolList = toml::from_str(LIST).unwrap();
-        assert!(
-            list.packages()
-                .contains(&"rustc/trixie-backports".to_owned())
-        );
+        let pinned = format!("rustc={}", list.compiler.version);
+        assert!(list.packages(true).contains(&pinned));
+        let newest = "rustc/trixie-backports".to_owned();
+        assert!(list.packages(false).contains(&newest));
+    }
+
+    #[test]
+    fn every_tool_of_the_compiler_has_its_file() {
+        let list: ToolList = toml::from_str(LIST).unwrap();
+        for tool in &list.compiler.tools {
+            let (package, architecture) = tool.split_once(':').unwrap_or((tool, "amd64"));
+            let is_it =
+                |file: &&PackageFile| file.package == package && file.architecture == architecture;
+            assert_eq!(
+                list.compiler.files.iter().filter(is_it).count(),
+                1,
+                "{tool}"
+            );
+        }
     }
 }
