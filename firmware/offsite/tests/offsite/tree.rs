@@ -113,11 +113,11 @@ pub fn plain(root: &Path, seed: u64) {
             fs::write(folder.join(format!("Élève {number}.odt")), content).unwrap();
         }
     }
-    fs::write(
-        root.join("Direction/archive.zip"),
-        noise(seed + 99, 8 << 20),
-    )
-    .unwrap();
+    let mut archive = noise(seed + 99, 8 << 20);
+    // A file is cut where its rolling hash is nothing, and no piece is shorter than
+    // 512 KiB: in so many zeros one ends, whatever the repository has drawn.
+    archive[4 << 20..][..600 << 10].fill(0);
+    fs::write(root.join("Direction/archive.zip"), archive).unwrap();
     fs::write(root.join("vide.txt"), b"").unwrap();
 }
 
@@ -140,7 +140,7 @@ pub fn change(root: &Path, seed: u64) {
     fs::remove_file(root.join("CE1/Élève 2.odt")).unwrap();
     fs::rename(root.join("CE1"), root.join("CE2")).unwrap();
     let mut archive = fs::read(root.join("Direction/archive.zip")).unwrap();
-    archive.splice(1_000_000..1_000_010, noise(seed + 2, 500));
+    archive[1_000_000..1_000_500].copy_from_slice(&noise(seed + 2, 500));
     fs::write(root.join("Direction/archive.zip"), archive).unwrap();
 }
 
