@@ -242,7 +242,8 @@ impl Guest {
     }
 
     /// Puts the guest's clock forward, as a time server does to one that is late. What
-    /// the box waits for by its clock is over with its next look.
+    /// the box waits for by its clock is over with its next look, but for what it has not
+    /// told anybody of yet: that must last, whatever the clock says.
     pub async fn put_clock_forward(&self, by: Duration) -> Result<()> {
         self.set_clock(&format!("{} seconds", by.as_secs())).await
     }

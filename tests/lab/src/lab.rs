@@ -405,6 +405,14 @@ impl Lab {
         self.wait_for_page().await
     }
 
+    /// Switches a new box on, with a blank disk in the place of each, and waits until its
+    /// page answers.
+    pub async fn start_with_all_blank(&mut self) -> Result<()> {
+        self.machine.start_with_all_blank().await?;
+        self.nas = None;
+        self.wait_for_page().await
+    }
+
     /// Waits until the page answers with that certificate authority, and speaks to it
     /// from now on.
     pub async fn meet_again(&mut self, authority: &[u8]) -> Result<()> {

@@ -69,10 +69,7 @@ async fn a_box_comes_back_from_nothing_but_a_copy_and_the_sheet() -> Result<()> 
     // the box that burned.
     lab.switch_off().await?;
     let before = kept(&server)?;
-    lab.start_with_blank_card().await?;
-    for bay in ["bay1", "bay2"] {
-        lab.disk(bay).replace_with_blank().await?;
-    }
+    lab.start_with_all_blank().await?;
     let nas = lab.nas();
     nas.claim(&lab.claim_code().await?).await?;
     let look = |host_key, code: &str| LookForCopy {

@@ -158,6 +158,30 @@ impl Bays {
         Ok(())
     }
 
+    /// Puts a new, blank disk of the same size in the place of each, in a machine that is
+    /// off.
+    pub(super) fn replace_all_with_blanks(&mut self, folder: &Path) -> Result<()> {
+        let old: Vec<(String, u64)> = self
+            .filled()
+            .map(|(bay, disk)| (bay.to_owned(), disk.bytes))
+            .collect();
+        for (bay, bytes) in old {
+            self.take_out(&bay)?;
+            let new = self.make_blank(folder, &bay, bytes)?;
+            self.put_in(&bay, new)?;
+        }
+        Ok(())
+    }
+
+    /// Makes the next disk that is put into a bay, with nothing on it.
+    fn make_blank(&self, folder: &Path, bay: &str, bytes: u64) -> Result<Disk> {
+        let disk = Disk::new(bay, self.seen(bay) + 1, bytes)?;
+        let path = folder.join(&disk.file);
+        let file = File::create(&path).with_context(|| format!("making {}", path.display()))?;
+        file.set_len(bytes)?;
+        Ok(disk)
+    }
+
     pub(super) fn fill(&mut self, bay: &str, disk: Disk) {
         let slot = self.bays.entry(bay.to_owned()).or_default();
         slot.seen += 1;
@@ -235,14 +259,7 @@ impl<'a> Bay<'a> {
 
     /// Puts a new, blank disk of `bytes` into the empty bay.
     pub async fn insert_blank(&self, bytes: u64) -> Result<Disk> {
-        let disk = Disk::new(
-            self.name,
-            Bays::load(self.folder)?.seen(self.name) + 1,
-            bytes,
-        )?;
-        let path = self.folder.join(&disk.file);
-        let file = File::create(&path).with_context(|| format!("making {}", path.display()))?;
-        file.set_len(bytes)?;
+        let disk = Bays::load(self.folder)?.make_blank(self.folder, self.name, bytes)?;
         self.insert(disk.clone()).await?;
         Ok(disk)
     }

@@ -203,6 +203,15 @@ impl Machine {
         self.start_again().await
     }
 
+    /// Switches a new box on: a card that was never used, and a blank disk in the place
+    /// of each.
+    pub async fn start_with_all_blank(&mut self) -> Result<()> {
+        let mut bays = Bays::load(&self.plan.folder)?;
+        bays.replace_all_with_blanks(&self.plan.folder)?;
+        bays.save(&self.plan.folder)?;
+        self.start_with_blank_card().await
+    }
+
     /// Takes the power away and gives it back.
     ///
     /// Needs a card of the kind [`Card::Logged`]: see [`power`] for what is lost.
