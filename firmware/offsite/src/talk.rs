@@ -57,6 +57,8 @@ struct State {
     phase: Phase,
     share: Option<String>,
     total: Option<u64>,
+    /// Of the phase, what the library's own count leaves out.
+    around: u64,
     phase_began: Option<Instant>,
     /// Bytes over the wire at the last tellings, for the throughput.
     wire: Vec<(Instant, u64)>,
@@ -83,8 +85,15 @@ impl Reporter {
         let mut state = self.state();
         state.phase = phase;
         state.total = total;
+        state.around = 0;
         state.phase_began = Some(Instant::now());
         self.0.done.store(0, Ordering::Relaxed);
+    }
+
+    /// What the library counts next is a part of the phase: so much came before it and
+    /// comes after.
+    pub fn around(&self, bytes: u64) {
+        self.state().around = bytes;
     }
 
     /// What follows is for this share.
@@ -240,7 +249,8 @@ impl RusticProgress for Bar {
     }
     fn set_length(&self, length: u64) {
         if let Some(reporter) = &self.0 {
-            reporter.state().total = Some(length);
+            let mut state = reporter.state();
+            state.total = Some(length + state.around);
         }
     }
     fn set_title(&self, _: &str) {}

@@ -1,9 +1,12 @@
 //! Brings files back. The library plans first (what is there already, what must be
-//! fetched), then fetches and writes, then sets attributes. What was written is read
-//! again and compared with its hashes ([`proof`]).
+//! fetched), then fetches and writes, then sets attributes; a part at a time ([`parts`]),
+//! since it remembers every piece of what it plans. What was written is read again and
+//! compared with its hashes ([`proof`]).
 
+mod parts;
 mod proof;
 
+use std::ops::AddAssign;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -11,9 +14,10 @@ use std::sync::{Mutex, PoisonError};
 use preau_offsite_job::{EscapedPath, Existing, Failure, Job, Outcome, Phase, SnapshotId, Task};
 use rustic_core::repofile::Node;
 use rustic_core::{
-    IndexedFull, LocalDestination, LsOptions, Repository, RestoreOptions, RusticError,
+    IndexedFull, LocalDestination, LsOptions, Repository, RestoreOptions, RestorePlan, RusticError,
 };
 
+use parts::{LeftOut, OpenFolders, Part};
 use proof::Removed;
 
 use super::browse::node_at;
@@ -30,6 +34,14 @@ pub struct Written {
     pub bytes: u64,
     /// Files that were there with the same content.
     pub unchanged: u64,
+}
+
+impl AddAssign for Written {
+    fn add_assign(&mut self, more: Self) {
+        self.files += more.files;
+        self.bytes += more.bytes;
+        self.unchanged += more.unchanged;
+    }
 }
 
 /// Restores a snapshot or a path of it.
@@ -106,9 +118,9 @@ pub fn write<S: IndexedFull>(
     to: &Path,
 ) -> JobResult<Written> {
     let explain = |error: Box<RusticError>| explain(room, to, &error);
-    let target = target_of(node, to)?;
-    let text = target.to_str().ok_or_else(|| {
-        let detail = format!("{} is no text", target.display());
+    let place = target_of(node, to)?;
+    let text = place.to_str().ok_or_else(|| {
+        let detail = format!("{} is no text", place.display());
         JobError::new(Failure::BadJob, detail)
     })?;
     let target = LocalDestination::new(text, true, !node.is_dir()).map_err(explain)?;
@@ -117,29 +129,125 @@ pub fn write<S: IndexedFull>(
     // Holes stay holes. The library does not export the name of this type.
     options.sparse = serde_json::from_str("\"ByContent\"").ok();
     let everything = LsOptions::default();
-    room.bench.reporter.phase(Phase::Restoring, None);
-    let listed = repository.ls(node, &everything).map_err(explain)?;
-    let plan = repository
-        .prepare_restore(&options, listed.clone(), &target, false)
-        .map_err(explain)?;
-    if let Some(free) = free_bytes(to)
-        && free < plan.restore_size
-    {
-        return Err(JobError::new(
-            Failure::TargetFull,
-            format!("{} bytes to write, {free} free", plan.restore_size),
-        ));
-    }
-    let written = Written {
-        files: plan.stats.files.restore + plan.stats.files.modify,
-        bytes: plan.restore_size,
-        unchanged: plan.stats.files.unchanged + plan.stats.files.verified,
+    let restore = Restore {
+        room,
+        repository,
+        target: &target,
+        to,
+        options,
     };
+    let listing = || repository.ls(node, &everything).map_err(explain);
+    room.bench.reporter.phase(Phase::Restoring, None);
     remember_target(to);
-    repository
-        .restore(plan, &options, listed, &target)
-        .map_err(explain)?;
+    let is_new = is_empty(&place);
+    let mut written = Written::default();
+    let mut rest = listing()?;
+    let mut open = OpenFolders::default();
+    let mut later = None;
+    let mut left_out = LeftOut::default();
+    loop {
+        let mut ahead = rest.clone();
+        let mut part = Part::of(&mut ahead);
+        let plan = restore.plan(part.by_ref())?;
+        left_out += part.left_out;
+        let next = ahead.clone().next().transpose().map_err(explain)?;
+        let later = match &mut later {
+            Some(later) => later,
+            None => {
+                let is_there = |below: &Path, node: &Node| {
+                    !is_new && has_size(&place.join(below), node.meta.size)
+                };
+                let (sizes, more) = parts::survey(&mut ahead, is_there).map_err(explain)?;
+                left_out += more;
+                later.insert(sizes)
+            }
+        };
+        let after = later.iter().sum::<u64>() + left_out.bytes;
+        let next = next.as_ref().map(|(path, _)| path.as_path());
+        written += restore.bring(plan, open.close(Part::of(&mut rest), next), after)?;
+        if later.pop_front().is_none() {
+            break;
+        }
+    }
+    if left_out.any {
+        let plan = restore.plan(parts::last(listing()?))?;
+        if !is_new {
+            for below in parts::further_names(listing()?) {
+                make_way(&place.join(below.map_err(explain)?))?;
+            }
+        }
+        written += restore.bring(plan, parts::last(listing()?), 0)?;
+    }
     Ok(written)
+}
+
+/// What all parts of a restore have in common.
+struct Restore<'a, 'b, S> {
+    room: &'a Room<'b>,
+    repository: &'a Repository<S>,
+    target: &'a LocalDestination,
+    to: &'a Path,
+    options: RestoreOptions,
+}
+
+impl<S: IndexedFull> Restore<'_, '_, S> {
+    /// Looks at what is there, and makes the folders.
+    fn plan(&self, listed: impl Iterator<Item = parts::Item>) -> JobResult<RestorePlan> {
+        self.repository
+            .prepare_restore(&self.options, listed, self.target, false)
+            .map_err(|error| explain(self.room, self.to, &error))
+    }
+
+    /// Fetches and writes what was planned; `after` so many bytes more will follow.
+    fn bring(
+        &self,
+        plan: RestorePlan,
+        listed: impl Iterator<Item = parts::Item>,
+        after: u64,
+    ) -> JobResult<Written> {
+        let wanted = plan.restore_size + after;
+        if let Some(free) = free_bytes(self.to)
+            && free < wanted
+        {
+            return Err(JobError::new(
+                Failure::TargetFull,
+                format!("{wanted} bytes to write, {free} free"),
+            ));
+        }
+        let written = Written {
+            files: plan.stats.files.restore + plan.stats.files.modify,
+            bytes: plan.restore_size,
+            unchanged: plan.stats.files.unchanged + plan.stats.files.verified,
+        };
+        let reporter = &self.room.bench.reporter;
+        reporter.around(reporter.done() + after);
+        self.repository
+            .restore(plan, &self.options, listed, self.target)
+            .map_err(|error| explain(self.room, self.to, &error))?;
+        Ok(written)
+    }
+}
+
+/// Removes a name of which the copy says that it is another name of a file: the library
+/// makes it only where nothing is.
+fn make_way(name: &Path) -> JobResult<()> {
+    match std::fs::remove_file(name) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            let detail = format!("replacing {}: {error}", name.display());
+            Err(JobError::new(judge_io(&error), detail))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether nothing is there yet, be it a folder or a file.
+fn is_empty(place: &Path) -> bool {
+    std::fs::read_dir(place).map_or(!place.exists(), |mut entries| entries.next().is_none())
+}
+
+fn has_size(path: &Path, size: u64) -> bool {
+    path.symlink_metadata()
+        .is_ok_and(|found| found.is_file() && found.len() == size)
 }
 
 /// Where a node is written to.

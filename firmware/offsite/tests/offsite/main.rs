@@ -10,6 +10,7 @@
 mod cuts;
 mod destinations;
 mod faults;
+mod many;
 mod names;
 mod restic;
 mod scratch;
