@@ -504,6 +504,17 @@ impl Incidents {
             .iter()
             .find(|incident| incident.code == code && incident.is_open())
     }
+
+    /// The clock was set: what people were not told of yet has lasted no longer for it.
+    /// Of what they were told of, the dates stay those that they read.
+    pub fn follow_clock(&mut self, set_by: SignedDuration) {
+        let waiting = |incident: &&mut Incident| incident.state == IncidentState::Pending;
+        for incident in self.active.iter_mut().filter(waiting) {
+            for at in [&mut incident.seen_at, &mut incident.since] {
+                *at = at.checked_add(set_by).unwrap_or(*at);
+            }
+        }
+    }
 }
 
 /// What happened to an incident.

@@ -3,6 +3,7 @@
 //! a copy is going on, and every half minute in any case. Steps run in a task of
 //! their own: a long one never keeps the watch from seeing a disk fail.
 
+use crate::clock::Clocks;
 use crate::desk::{Damage, Desk};
 use crate::keep::KeepError;
 use crate::notices::with_notices;
@@ -60,6 +61,7 @@ struct Kept {
 pub struct Watch {
     desk: Arc<Desk>,
     incidents: Incidents,
+    clocks: Clocks,
     reconciler: Reconciler,
     /// What dropped out of the array lately.
     drops: Drops,
@@ -92,6 +94,7 @@ impl Watch {
     pub async fn new(desk: Arc<Desk>) -> Result<Self, StoreError> {
         Ok(Self {
             incidents: desk.store.active_incidents().await?,
+            clocks: Clocks::default(),
             reconciler: Reconciler::new(Arc::clone(&desk)),
             scrubber: Scrubber::new(Arc::clone(&desk)),
             desk,
@@ -335,6 +338,9 @@ impl Watch {
         outbox: &OutboxState,
     ) {
         let now = self.desk.now();
+        if let Some(set) = self.clocks.set_by(now) {
+            self.incidents.follow_clock(set);
+        }
         let scrubs = self.desk.scrubs.read();
         let view = View {
             snapshot,

@@ -6,6 +6,7 @@
 //! Lengths of time are counted by the machine's own clock. The box's clock may be in
 //! 1970 after a power cut and be set meanwhile: the histories move with it.
 
+use crate::clock::Clocks;
 use crate::desk::Desk;
 use crate::reconcile::chain;
 use crate::store::Sample;
@@ -36,8 +37,6 @@ const SPIN_UP: Duration = Duration::from_secs(5);
 const HOUR: Duration = Duration::from_secs(3600);
 /// Between two thinnings.
 const DAY: Duration = Duration::from_secs(24 * 3600);
-/// More than this between the two clocks was not drift: somebody set one.
-const DRIFT: SignedDuration = SignedDuration::from_secs(30);
 /// Before this there was no Préau: a box that says so has not been told the time yet,
 /// and what it wrote would stand in the wrong year for good.
 const FIRST_YEAR: i16 = 2026;
@@ -69,8 +68,7 @@ pub fn judgements(health: &Health) -> BTreeMap<DiskId, Judgement> {
 pub struct Readings {
     desk: Arc<Desk>,
     disks: BTreeMap<DiskId, Known>,
-    /// Both clocks at the last visit.
-    clocks: Option<(Timestamp, Instant)>,
+    clocks: Clocks,
     written: Option<Instant>,
     thinned: Option<Instant>,
     /// The disks could not be found at the last visit.
@@ -92,11 +90,11 @@ struct Known {
 
 impl Readings {
     /// Nothing is known yet.
-    pub const fn new(desk: Arc<Desk>) -> Self {
+    pub fn new(desk: Arc<Desk>) -> Self {
         Self {
             desk,
             disks: BTreeMap::new(),
-            clocks: None,
+            clocks: Clocks::default(),
             written: None,
             thinned: None,
             lost: false,
@@ -221,18 +219,13 @@ impl Readings {
 
     /// Moves the histories by what the box's clock was set.
     fn follow_the_clock(&mut self) {
-        let (now, instant) = (self.desk.now(), Instant::now());
-        if let Some((then, at)) = self.clocks {
-            let passed = SignedDuration::try_from(instant - at).unwrap_or_default();
-            let set = now.duration_since(then) - passed;
-            if set.abs() > DRIFT {
-                tracing::info!("the clock was set by {} s", set.as_secs());
-                for known in self.disks.values_mut() {
-                    known.history.shift(set);
-                }
-            }
+        let Some(set) = self.clocks.set_by(self.desk.now()) else {
+            return;
+        };
+        tracing::info!("the clock was set by {} s", set.as_secs());
+        for known in self.disks.values_mut() {
+            known.history.shift(set);
         }
-        self.clocks = Some((now, instant));
     }
 
     /// Puts it on the desk, and calls the watch when a verdict changed.

@@ -183,6 +183,19 @@ async fn a_clock_in_1970_and_one_that_is_set_change_no_verdict() {
 }
 
 #[tokio::test]
+async fn a_clock_that_is_set_makes_nothing_last_longer() {
+    let mut bench = bench().await;
+    bench.machine.fill_volume(1 << 20);
+    bench.look().await;
+    set_clock_by(SignedDuration::from_hours(10));
+    bench.look().await;
+    assert!(!open(&bench).contains(&IncidentCode::VolumeFull));
+    bench.pass(MINUTE).await;
+    bench.look().await;
+    assert!(open(&bench).contains(&IncidentCode::VolumeFull));
+}
+
+#[tokio::test]
 async fn old_samples_are_told_by_the_hour_then_by_the_day() {
     let bench = bench().await;
     let one = disk(&bench, "1");

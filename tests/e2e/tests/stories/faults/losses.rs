@@ -101,7 +101,6 @@ async fn lose_both(lab: &Lab, share: &Smb, files: &mut Files) -> Result<[Disk; 2
 /// Nothing is served at once; a mail says so when that lasts.
 async fn the_loss_is_told(lab: &Lab) -> Result<()> {
     nothing_is_served(lab).await?;
-    lab.guest().put_clock_forward(mins(1)).await?;
     lab.mailbox()
         .opened("array-failed", within(mins(5)))
         .await
