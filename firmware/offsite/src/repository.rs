@@ -16,10 +16,10 @@ use crate::keys;
 use crate::store::Act;
 use crate::talk::{Bars, Reporter};
 
-/// The size of new packs. Small enough that a cut costs little on a slow line (a minute
-/// at a megabit per second) and that a copy, which has three of them in hand, stays within
-/// half of restic's memory; large enough that a terabyte is some 120,000 files.
-const PACK_SIZE: u64 = 8 * 1024 * 1024;
+/// The size of new packs. Small enough that a cut costs little on a slow line (less than a
+/// minute at a megabit per second) and that a copy, which has three of them in hand, stays
+/// within half of restic's memory; large enough that a terabyte is some 160,000 files.
+const PACK_SIZE: u64 = 6 * 1024 * 1024;
 /// zstd's quickest ordinary level: most of what a school keeps (pictures, films, office
 /// files) is compressed already.
 const COMPRESSION: i32 = 1;
