@@ -505,8 +505,8 @@ impl Incidents {
             .find(|incident| incident.code == code && incident.is_open())
     }
 
-    /// The clock was set: what people were not told of yet has lasted no longer for it.
-    /// Of what they were told of, the dates stay those that they read.
+    /// The clock was set: what has not opened yet has lasted no longer for it. Of what
+    /// people were told of the dates stay those that they read.
     pub fn follow_clock(&mut self, set_by: SignedDuration) {
         let waiting = |incident: &&mut Incident| incident.state == IncidentState::Pending;
         for incident in self.active.iter_mut().filter(waiting) {
