@@ -118,20 +118,15 @@ pub enum Task {
 
 impl Task {
     /// What the worker is started with for it: glibc's rules for memory that was freed.
-    /// A pool for each of the library's many threads would double what a job takes. Large
-    /// blocks are given back to the kernel at once: what a restore unpacks and waits to be
-    /// written, the pieces of films, an index that is written out. A copy keeps what small
-    /// ones leave at the end of a pool, since it will ask for them again, for which it
-    /// would pay half as much processor again.
+    /// A pool for each of the library's many threads would double what a job takes. What
+    /// a restore unpacks waits to be written, in blocks that come and go: it is given back
+    /// to the kernel at once, for which a copy would pay half as much processor again.
     pub const fn environment(&self) -> (&'static str, &'static str) {
         let rules = match self {
             Self::Restore { .. } | Self::Drill { .. } => {
                 "glibc.malloc.arena_max=2:glibc.malloc.mmap_threshold=4194304"
             }
-            _ => {
-                "glibc.malloc.arena_max=2:glibc.malloc.mmap_threshold=2097152:\
-                 glibc.malloc.trim_threshold=67108864"
-            }
+            _ => "glibc.malloc.arena_max=2",
         };
         ("GLIBC_TUNABLES", rules)
     }
