@@ -206,9 +206,7 @@ impl Machine {
     /// Switches a new box on: a card that was never used, and a blank disk in the place
     /// of each.
     pub async fn start_with_all_blank(&mut self) -> Result<()> {
-        let mut bays = Bays::load(&self.plan.folder)?;
-        bays.replace_all_with_blanks(&self.plan.folder)?;
-        bays.save(&self.plan.folder)?;
+        self.change_bays(|bays| bays.replace_all_with_blanks(&self.plan.folder))?;
         self.start_with_blank_card().await
     }
 
@@ -226,9 +224,7 @@ impl Machine {
     ) -> Result<Vec<Replayed>> {
         self.qemu.kill().await?;
         let replayed = media::lose_unflushed(&self.plan).await?;
-        let mut bays = Bays::load(&self.plan.folder)?;
-        hands(&mut bays)?;
-        bays.save(&self.plan.folder)?;
+        self.change_bays(hands)?;
         self.start_again().await?;
         Ok(replayed)
     }
@@ -247,10 +243,15 @@ impl Machine {
             .start_and_forget("/usr/bin/systemctl", ["poweroff"])
             .await?;
         self.qemu.wait(secs(120)).await?;
+        self.change_bays(hands)?;
+        self.start_again().await
+    }
+
+    /// Lets `hands` change what is in the bays of the machine that is off.
+    fn change_bays(&self, hands: impl FnOnce(&mut Bays) -> Result<()>) -> Result<()> {
         let mut bays = Bays::load(&self.plan.folder)?;
         hands(&mut bays)?;
-        bays.save(&self.plan.folder)?;
-        self.start_again().await
+        bays.save(&self.plan.folder)
     }
 
     async fn start_again(&mut self) -> Result<()> {
