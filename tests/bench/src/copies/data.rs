@@ -116,13 +116,3 @@ impl Noise {
         mixed ^ (mixed >> 31)
     }
 }
-
-/// Removes a folder that may not be there.
-pub fn remove(folder: &Path) -> Result<()> {
-    match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(error).with_context(|| format!("removing {}", folder.display()))
-        }
-        _ => Ok(()),
-    }
-}
