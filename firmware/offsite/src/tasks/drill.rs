@@ -103,7 +103,7 @@ fn drill(room: &Room<'_>, terms: Terms<'_>) -> JobResult<Outcome> {
     for (number, (path, node)) in chosen.iter().enumerate() {
         let place = terms.scratch.join(number.to_string());
         fs::create_dir(&place).map_err(|error| at(&place, &error))?;
-        restore::write(room, &repository, node, &place)?;
+        restore::write(room, &repository, node, &place, None)?;
         room.bench.reporter.phase(Phase::Comparing, None);
         compare(
             &terms.original.join(path),
@@ -144,7 +144,7 @@ fn restore_and_compare<S: IndexedFull>(
 ) -> JobResult<()> {
     let place = terms.scratch.join("folder");
     fs::create_dir(&place).map_err(|error| at(&place, &error))?;
-    restore::write(room, repository, node, &place)?;
+    restore::write(room, repository, node, &place, None)?;
     room.bench.reporter.phase(Phase::Comparing, None);
     compare_folder(&terms.original.join(folder), &place, compared)
 }

@@ -1,7 +1,7 @@
 //! Brings files back. The library plans first (what is there already, what must be
 //! fetched), then fetches and writes, then sets attributes; a part at a time ([`parts`]),
 //! since it remembers every piece of what it plans. What was written is read again and
-//! compared with its hashes ([`proof`]).
+//! compared with its hashes ([`proof`]), one part while the next is fetched.
 
 mod parts;
 mod proof;
@@ -17,8 +17,8 @@ use rustic_core::{
     IndexedFull, LocalDestination, LsOptions, Repository, RestoreOptions, RestorePlan, RusticError,
 };
 
-use parts::{LeftOut, OpenFolders, Part};
-use proof::Removed;
+use parts::{OpenFolders, Part, Survey};
+use proof::{Proof, Restored};
 
 use super::browse::node_at;
 use super::snapshots::find;
@@ -60,16 +60,20 @@ pub fn run(
         .map_err(|error| room.bench.explain("reading the index", &error))?;
     let node = node_at(room, &repository, &snapshot, &path.to_path())?;
     let notes_before = room.bench.reporter.notes();
-    let written = match catch_unwind(AssertUnwindSafe(|| write(room, &repository, &node, to))) {
-        Ok(Ok(written)) => written,
-        failed => {
-            if existing == Existing::Refuse {
-                clear(room, &repository, &node, to);
+    let written = std::thread::scope(|scope| {
+        let proof = Proof::start(scope, room, &repository, &node, to);
+        let writing = || write(room, &repository, &node, to, Some(&proof));
+        match catch_unwind(AssertUnwindSafe(writing)) {
+            Ok(Ok(written)) => proof.end(&room.bench.reporter).map(|()| written),
+            failed => {
+                proof.give_up();
+                if existing == Existing::Refuse {
+                    clear(room, &repository, &node, to);
+                }
+                failed.unwrap_or_else(|panic| resume_unwind(panic))
             }
-            failed.unwrap_or_else(|panic| resume_unwind(panic))?
         }
-    };
-    proof::prove(room, &repository, &node, to)?;
+    })?;
     Ok(Outcome::Restore {
         files: written.files,
         bytes: written.bytes,
@@ -82,8 +86,8 @@ pub fn run(
 /// be taken for the one that was lost.
 fn clear<S: IndexedFull>(room: &Room<'_>, repository: &Repository<S>, node: &Node, to: &Path) {
     let failure = room.bench.depot.last_failure();
-    match proof::remove_untrue(room, repository, node, to, Removed::All) {
-        Ok(removed) => log::info!("{} half-written files removed", removed.len()),
+    match proof::remove_untrue(room, repository, node, to) {
+        Ok(removed) => log::info!("{removed} half-written files removed"),
         Err(error) => log::info!("removing half-written files: {error}"),
     }
     room.bench.depot.tell_instead(failure);
@@ -110,12 +114,14 @@ fn prepare(to: &Path, existing: Existing) -> JobResult<()> {
     }
 }
 
-/// Restores a folder's content into `to`, or a file under its name in `to`.
+/// Restores a folder's content into `to`, or a file under its name in `to`, and gives each
+/// part that is there to the proof.
 pub fn write<S: IndexedFull>(
     room: &Room<'_>,
     repository: &Repository<S>,
     node: &Node,
     to: &Path,
+    proof: Option<&Proof<'_>>,
 ) -> JobResult<Written> {
     let explain = |error: Box<RusticError>| explain(room, to, &error);
     let place = target_of(node, to)?;
@@ -135,41 +141,30 @@ pub fn write<S: IndexedFull>(
         target: &target,
         to,
         options,
+        proof,
     };
     let listing = || repository.ls(node, &everything).map_err(explain);
     room.bench.reporter.phase(Phase::Restoring, None);
     remember_target(to);
     let is_new = is_empty(&place);
+    let is_there =
+        |below: &Path, node: &Node| !is_new && has_size(&place.join(below), node.meta.size);
+    let Survey {
+        mut parts,
+        several_names,
+    } = Survey::of(listing()?, is_there).map_err(explain)?;
     let mut written = Written::default();
     let mut rest = listing()?;
     let mut open = OpenFolders::default();
-    let mut later = None;
-    let mut left_out = LeftOut::default();
-    loop {
+    while parts.pop_front().is_some() {
         let mut ahead = rest.clone();
-        let mut part = Part::of(&mut ahead);
-        let plan = restore.plan(part.by_ref())?;
-        left_out += part.left_out;
-        let next = ahead.clone().next().transpose().map_err(explain)?;
-        let later = match &mut later {
-            Some(later) => later,
-            None => {
-                let is_there = |below: &Path, node: &Node| {
-                    !is_new && has_size(&place.join(below), node.meta.size)
-                };
-                let (sizes, more) = parts::survey(&mut ahead, is_there).map_err(explain)?;
-                left_out += more;
-                later.insert(sizes)
-            }
-        };
-        let after = later.iter().sum::<u64>() + left_out.bytes;
+        let plan = restore.plan(Part::of(&mut ahead))?;
+        let next = ahead.next().transpose().map_err(explain)?;
         let next = next.as_ref().map(|(path, _)| path.as_path());
+        let after = parts.iter().sum::<u64>() + several_names.unwrap_or_default();
         written += restore.bring(plan, open.close(Part::of(&mut rest), next), after)?;
-        if later.pop_front().is_none() {
-            break;
-        }
     }
-    if left_out.any {
+    if several_names.is_some() {
         let plan = restore.plan(parts::last(listing()?))?;
         if !is_new {
             for below in parts::further_names(listing()?) {
@@ -188,6 +183,7 @@ struct Restore<'a, 'b, S> {
     target: &'a LocalDestination,
     to: &'a Path,
     options: RestoreOptions,
+    proof: Option<&'a Proof<'a>>,
 }
 
 impl<S: IndexedFull> Restore<'_, '_, S> {
@@ -221,9 +217,18 @@ impl<S: IndexedFull> Restore<'_, '_, S> {
         };
         let reporter = &self.room.bench.reporter;
         reporter.around(reporter.done() + after);
+        let mut restored = Vec::new();
+        let listed = listed.inspect(|item| {
+            if let (Some(_), Ok((below, node))) = (self.proof, item) {
+                restored.extend(Restored::of(below, node));
+            }
+        });
         self.repository
             .restore(plan, &self.options, listed, self.target)
             .map_err(|error| explain(self.room, self.to, &error))?;
+        if let Some(proof) = self.proof {
+            proof.take(restored);
+        }
         Ok(written)
     }
 }

@@ -13,8 +13,8 @@ use crate::scratch::{Mounted, Scratch};
 use crate::servers::{Rest, WebDav};
 use crate::tree::{assert_same, change, noise, plain};
 use crate::worker::{
-    PASSWORD, Running, back_up, back_up_task, init, job, list, outcome, prune_task, restore_task,
-    run,
+    PASSWORD, Running, back_up, back_up_task, init, job, list, outcome, prune_task,
+    restore_over_task, restore_task, run,
 };
 
 /// A share whose copy takes some seconds at [`SLOWLY`].
@@ -243,6 +243,30 @@ fn a_restore_to_a_full_disk_says_so() {
     let mounted = Mounted::new(&disk, "4m");
     let said = run(&destination, restore_task(&snapshot, "", &disk.join("to")));
     assert_eq!(said.failure(), Failure::TargetFull);
+    drop(mounted);
+}
+
+#[test]
+fn what_is_there_already_needs_no_room() {
+    let scratch = Scratch::new("nearly-full-target");
+    let share = scratch.join("commun");
+    plain(&share, 1);
+    fs::write(share.join("film.mp4"), noise(1, 8 << 20)).unwrap();
+    fs::hard_link(share.join("film.mp4"), share.join("CP/film.mp4")).unwrap();
+    let destination = Destination::Folder {
+        path: scratch.join("copies"),
+    };
+    init(&destination);
+    let snapshot = back_up(&destination, &share).snapshot;
+    let disk = scratch.join("disk");
+    fs::create_dir(&disk).unwrap();
+    let mounted = Mounted::new(&disk, "64m");
+    let to = disk.join("to");
+    outcome(&destination, restore_task(&snapshot, "", &to));
+    fs::remove_file(to.join("CP/Élève 3.odt")).unwrap();
+    mounted.fill_but(1 << 20);
+    outcome(&destination, restore_over_task(&snapshot, "", &to));
+    assert_same(&share, &to);
     drop(mounted);
 }
 

@@ -4,11 +4,11 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use preau_offsite_job::{Destination, Existing, Failure, Outcome, SnapshotId, Task};
+use preau_offsite_job::{Destination, Failure, Outcome, SnapshotId};
 
 use crate::scratch::{Mounted, Scratch};
 use crate::tree::{assert_same, describe, noise};
-use crate::worker::{back_up, init, outcome, restore_task, run};
+use crate::worker::{back_up, init, outcome, restore_over_task, restore_task, run};
 
 const FILES: u64 = 18_000;
 const BYTES: usize = 1_000;
@@ -69,10 +69,7 @@ fn a_restore_in_parts_is_whole() {
     }
     fs::remove_file(back.join("CP/again.txt")).unwrap();
     fs::write(back.join("CP/again.txt"), b"another file").unwrap();
-    let mut over = restore_task(&snapshot, "", &back);
-    if let Task::Restore { existing, .. } = &mut over {
-        *existing = Existing::Replace;
-    }
+    let over = restore_over_task(&snapshot, "", &back);
     let Outcome::Restore {
         files, unchanged, ..
     } = outcome(&destination, over)

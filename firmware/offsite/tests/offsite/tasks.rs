@@ -4,15 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use jiff::{SignedDuration, Timestamp};
-use preau_offsite_job::{
-    ClockTrusted, Destination, EscapedPath, Existing, Failure, Outcome, SnapshotId, Task,
-};
+use preau_offsite_job::{ClockTrusted, Destination, Failure, Outcome, SnapshotId, Task};
 
 use crate::restic::{check, restic};
 use crate::scratch::Scratch;
 use crate::tree::{assert_same, change, noise, plain};
 use crate::worker::{
-    back_up, forget_task, init, list, outcome, prune_task, restore_task, run, share,
+    back_up, forget_task, init, list, outcome, prune_task, restore_over_task, restore_task, run,
+    share,
 };
 
 /// A repository on a disk with one copy of a plain share.
@@ -283,12 +282,7 @@ fn a_restore_beside_keeps_what_is_there_and_one_over_replaces_it() {
     let beside = run(&place.destination, restore_task(&place.snapshot, "", &to));
     assert_eq!(beside.failure(), Failure::TargetNotEmpty);
 
-    let over = |path: &str| Task::Restore {
-        snapshot: place.snapshot.clone(),
-        path: EscapedPath::from(path),
-        to: to.clone(),
-        existing: Existing::Replace,
-    };
+    let over = |path: &str| restore_over_task(&place.snapshot, path, &to);
     outcome(&place.destination, over(""));
     assert_eq!(fs::read(to.join("vide.txt")).unwrap(), b"");
     assert_eq!(fs::read(to.join("mine.txt")).unwrap(), b"mine");

@@ -181,6 +181,16 @@ pub fn restore_task(snapshot: &SnapshotId, path: &str, to: &Path) -> Task {
     }
 }
 
+/// Over what is there.
+pub fn restore_over_task(snapshot: &SnapshotId, path: &str, to: &Path) -> Task {
+    Task::Restore {
+        snapshot: snapshot.clone(),
+        path: EscapedPath::from(path),
+        to: to.into(),
+        existing: Existing::Replace,
+    }
+}
+
 pub fn forget_task(daily: u32) -> Task {
     let keep = Keep {
         daily,

@@ -6,7 +6,6 @@
 //! several names, which the library links only within one plan, are left for a last part.
 
 use std::collections::{BTreeSet, VecDeque};
-use std::ops::AddAssign;
 use std::path::{Path, PathBuf};
 
 use rustic_core::RusticResult;
@@ -45,28 +44,11 @@ pub fn further_names(
     })
 }
 
-/// What is not in the parts that were listed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct LeftOut {
-    pub any: bool,
-    /// Bytes to write, if all names of each file are in what is restored.
-    pub bytes: u64,
-}
-
-impl AddAssign for LeftOut {
-    fn add_assign(&mut self, more: Self) {
-        self.any |= more.any;
-        self.bytes += more.bytes;
-    }
-}
-
 /// The next part of a listing, without the files of several names.
 #[derive(Debug)]
 pub struct Part<'a, L> {
     listing: &'a mut L,
     room: usize,
-    /// The files that were passed over.
-    pub left_out: LeftOut,
 }
 
 impl<'a, L> Part<'a, L> {
@@ -79,7 +61,6 @@ impl<'a, L> Part<'a, L> {
         Self {
             listing,
             room: most,
-            left_out: LeftOut::default(),
         }
     }
 }
@@ -94,8 +75,6 @@ impl<L: Iterator<Item = Item>> Iterator for Part<'_, L> {
                 return Some(item);
             };
             if has_several_names(node) {
-                self.left_out.any = true;
-                self.left_out.bytes += node.meta.size / node.meta.links;
                 continue;
             }
             let pieces = node.content.as_ref().map_or(0, Vec::len);
@@ -130,27 +109,61 @@ impl OpenFolders {
     }
 }
 
-/// The bytes that each further part of a listing will write, and what is in none. A file
-/// that has its size already may be what was copied, and does not count.
-pub fn survey<L: Iterator<Item = Item>>(
-    listing: &mut L,
-    is_there: impl Fn(&Path, &Node) -> bool,
-) -> RusticResult<(VecDeque<u64>, LeftOut)> {
-    let mut parts = VecDeque::new();
-    let mut left_out = LeftOut::default();
-    loop {
-        let mut part = Part::of(listing);
-        let mut bytes = None;
-        for item in part.by_ref() {
-            let (below, node) = item?;
-            let writes = node.is_file() && !is_there(&below, &node);
-            *bytes.get_or_insert(0) += if writes { node.meta.size } else { 0 };
+/// What a restore will write, as far as names and sizes tell.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Survey {
+    /// Bytes of each part.
+    pub parts: VecDeque<u64>,
+    /// Bytes of the files that are in none, if there are such.
+    pub several_names: Option<u64>,
+}
+
+impl Survey {
+    /// Goes through a listing. A file that has its size already may be what was copied, and
+    /// does not count.
+    pub fn of(
+        listing: impl Iterator<Item = Item>,
+        is_there: impl Fn(&Path, &Node) -> bool,
+    ) -> RusticResult<Self> {
+        Self::in_parts_of(MOST, listing, is_there)
+    }
+
+    fn in_parts_of(
+        most: usize,
+        listing: impl Iterator<Item = Item>,
+        is_there: impl Fn(&Path, &Node) -> bool,
+    ) -> RusticResult<Self> {
+        let to_write = |below: &Path, node: &Node| match node.is_file() && !is_there(below, node) {
+            true => node.meta.size,
+            false => 0,
+        };
+        let mut parts = VecDeque::new();
+        let mut several_names = None;
+        let mut seen = BTreeSet::new();
+        let mut listing = listing.inspect(|item| match item {
+            Ok((below, node)) if has_several_names(node) => {
+                let is_first = seen.insert((node.meta.device_id, node.meta.inode));
+                let bytes = if is_first { to_write(below, node) } else { 0 };
+                *several_names.get_or_insert(0) += bytes;
+            }
+            _ => {}
+        });
+        loop {
+            let mut bytes = None;
+            for item in Part::holding(most, &mut listing) {
+                let (below, node) = item?;
+                *bytes.get_or_insert(0) += to_write(&below, &node);
+            }
+            match bytes {
+                Some(bytes) => parts.push_back(bytes),
+                None => break,
+            }
         }
-        left_out += part.left_out;
-        match bytes {
-            Some(bytes) => parts.push_back(bytes),
-            None => return Ok((parts, left_out)),
-        }
+        drop(listing);
+        Ok(Self {
+            parts,
+            several_names,
+        })
     }
 }
 
@@ -158,14 +171,16 @@ pub fn survey<L: Iterator<Item = Item>>(
 mod tests {
     use super::*;
 
+    /// A file of two names.
+    fn named(name: &str, inode: u64) -> Item {
+        let text = format!(
+            r#"{{"name":"{name}","type":"file","size":10,"links":2,"device_id":1,"inode":{inode}}}"#
+        );
+        Ok((PathBuf::from(name), serde_json::from_str(&text).unwrap()))
+    }
+
     #[test]
     fn a_name_is_further_when_its_file_had_one() {
-        let named = |name: &str, inode: u64| {
-            let text = format!(
-                r#"{{"name":"{name}","type":"file","links":2,"device_id":1,"inode":{inode}}}"#
-            );
-            Ok((PathBuf::from(name), serde_json::from_str(&text).unwrap()))
-        };
         let listing = [named("a", 7), named("b", 8), named("c", 7), named("d", 8)];
         let further: Vec<_> = further_names(listing.into_iter())
             .map(Result::unwrap)
@@ -197,13 +212,7 @@ mod tests {
             node("e", 1, 1),
         ];
         let mut listing = all.into_iter();
-        let mut part = Part::holding(4, &mut listing);
-        assert_eq!(names(part.by_ref()), ["a", "large"]);
-        let left_out = LeftOut {
-            any: true,
-            bytes: 5,
-        };
-        assert_eq!(part.left_out, left_out);
+        assert_eq!(names(Part::holding(4, &mut listing)), ["a", "large"]);
         assert_eq!(names(Part::holding(4, &mut listing)), ["c", "d"]);
         assert_eq!(names(Part::holding(4, &mut listing)), ["e"]);
         assert_eq!(names(Part::holding(4, &mut listing)), [""; 0]);
@@ -227,6 +236,32 @@ mod tests {
         assert_eq!(closed, ["a/b", "a/b/1"]);
         let closed = names(open.close([node("a/c/2", 1, 1)].into_iter(), None));
         assert_eq!(closed, ["a", "a/c", "a/c/2"]);
+    }
+
+    #[test]
+    fn what_is_there_needs_no_room() {
+        let all = || {
+            let twins = [named("twin", 7), named("other twin", 7), named("third", 8)];
+            [node("a", 1, 3), node("b", 1, 3), node("c", 1, 3)]
+                .into_iter()
+                .chain(twins)
+        };
+        let survey = |there: &'static [&str]| {
+            let is_there = |below: &Path, _: &Node| there.iter().any(|name| below.ends_with(name));
+            Survey::in_parts_of(8, all(), is_there).unwrap()
+        };
+        let nothing_there = Survey {
+            parts: [20, 10].into(),
+            several_names: Some(20),
+        };
+        assert_eq!(survey(&[]), nothing_there);
+        let much_there = Survey {
+            parts: [10, 0].into(),
+            several_names: Some(10),
+        };
+        assert_eq!(survey(&["a", "c", "twin"]), much_there);
+        let few = Survey::of([node("a", 1, 1)].into_iter(), |_, _| false).unwrap();
+        assert_eq!(few.several_names, None);
     }
 
     #[test]
