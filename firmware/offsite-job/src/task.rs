@@ -120,13 +120,18 @@ impl Task {
     /// What the worker is started with for it: glibc's rules for memory that was freed.
     /// A pool for each of the library's many threads would double what a job takes. What
     /// a restore unpacks waits to be written, in blocks that come and go: it is given back
-    /// to the kernel at once, for which a copy would pay half as much processor again.
+    /// to the kernel at once, for which a copy would pay half as much processor again. A
+    /// copy gives back large blocks and what is more than a pack: without rules glibc keeps
+    /// twice the largest block that was ever freed, which is an index.
     pub const fn environment(&self) -> (&'static str, &'static str) {
         let rules = match self {
             Self::Restore { .. } | Self::Drill { .. } => {
                 "glibc.malloc.arena_max=2:glibc.malloc.mmap_threshold=4194304"
             }
-            _ => "glibc.malloc.arena_max=2",
+            _ => {
+                "glibc.malloc.arena_max=2:glibc.malloc.mmap_threshold=1048576:\
+                 glibc.malloc.trim_threshold=8388608"
+            }
         };
         ("GLIBC_TUNABLES", rules)
     }
