@@ -23,7 +23,7 @@ use meter::Cost;
 use server::Server;
 
 /// The sizes that are measured when nobody says otherwise.
-pub const FILES: [u64; 2] = [1_000, 100_000];
+pub const FILES: [u64; 3] = [1_000, 100_000, 1_000_000];
 /// Below so many files a step is short, and is measured several times.
 const FEW: u64 = 10_000;
 const SAMPLES: usize = 3;

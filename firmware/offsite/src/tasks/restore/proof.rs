@@ -96,12 +96,7 @@ impl<'scope> Proof<'scope> {
         let thread = scope.spawn({
             let course = course.clone();
             move || {
-                let judge = Judge {
-                    room,
-                    repository,
-                    place: target_of(node, to)?,
-                    alone: !node.is_dir(),
-                };
+                let judge = Judge::new(room, repository, node, to)?;
                 let mut wrong = Vec::new();
                 for file in waiting.into_iter().flatten() {
                     if course.given_up.load(Ordering::Relaxed) {
@@ -182,12 +177,7 @@ pub fn remove_untrue<S: IndexedFull>(
     to: &Path,
 ) -> JobResult<usize> {
     let explain = |error: Box<RusticError>| room.bench.explain("comparing", &error);
-    let judge = Judge {
-        room,
-        repository,
-        place: target_of(node, to)?,
-        alone: !node.is_dir(),
-    };
+    let judge = Judge::new(room, repository, node, to)?;
     let mut removed = 0;
     let listing = repository.ls(node, &LsOptions::default());
     for item in listing.map_err(explain)? {
@@ -210,7 +200,21 @@ struct Judge<'a, S> {
     alone: bool,
 }
 
-impl<S: IndexedFull> Judge<'_, S> {
+impl<'a, S: IndexedFull> Judge<'a, S> {
+    fn new(
+        room: &'a Room<'a>,
+        repository: &'a Repository<S>,
+        node: &Node,
+        to: &Path,
+    ) -> JobResult<Self> {
+        Ok(Self {
+            room,
+            repository,
+            place: target_of(node, to)?,
+            alone: !node.is_dir(),
+        })
+    }
+
     /// Removes a file that is not what was copied, and says which that was.
     fn remove_if_untrue(&self, wanted: &Restored, removed: Removed) -> JobResult<Option<String>> {
         let path = if self.alone {
