@@ -12,10 +12,11 @@ use rustic_core::{IndexedFull, LsOptions, Repository};
 use sha2::{Digest, Sha256};
 
 use super::browse::node_at;
-use super::restore;
+use super::restore::{self, Written};
 use super::snapshots::find;
 use super::{Need, Room};
 use crate::repository::{JobError, JobResult};
+use crate::talk::Reporter;
 
 /// A drill's terms.
 #[derive(Debug, Clone, Copy)]
@@ -83,7 +84,7 @@ fn drill(room: &Room<'_>, terms: Terms<'_>) -> JobResult<Outcome> {
         .to_indexed()
         .map_err(|error| room.bench.explain("reading the index", &error))?;
     let root = node_at(room, &repository, &snapshot, Path::new(""))?;
-    let mut compared = Compared::default();
+    let mut compared = Compared::tell(&room.bench.reporter);
     if terms.whole {
         restore_and_compare(
             room,
@@ -103,8 +104,8 @@ fn drill(room: &Room<'_>, terms: Terms<'_>) -> JobResult<Outcome> {
     for (number, (path, node)) in chosen.iter().enumerate() {
         let place = terms.scratch.join(number.to_string());
         fs::create_dir(&place).map_err(|error| at(&place, &error))?;
-        restore::write(room, &repository, node, &place, None)?;
-        room.bench.reporter.phase(Phase::Comparing, None);
+        let written = restore::write(room, &repository, node, &place, None)?;
+        compared.begin(written);
         compare(
             &terms.original.join(path),
             &place.join(node.name()),
@@ -140,12 +141,12 @@ fn restore_and_compare<S: IndexedFull>(
     node: &Node,
     folder: &Path,
     terms: Terms<'_>,
-    compared: &mut Compared,
+    compared: &mut Compared<'_>,
 ) -> JobResult<()> {
     let place = terms.scratch.join("folder");
     fs::create_dir(&place).map_err(|error| at(&place, &error))?;
-    restore::write(room, repository, node, &place, None)?;
-    room.bench.reporter.phase(Phase::Comparing, None);
+    let written = restore::write(room, repository, node, &place, None)?;
+    compared.begin(written);
     compare_folder(&terms.original.join(folder), &place, compared)
 }
 
@@ -209,14 +210,36 @@ fn size_below<S: IndexedFull>(
     Ok(size)
 }
 
-#[derive(Debug, Clone, Copy, Default)]
-struct Compared {
+#[derive(Debug)]
+struct Compared<'a> {
+    reporter: &'a Reporter,
     files: u64,
     bytes: u64,
 }
 
+impl<'a> Compared<'a> {
+    const fn tell(reporter: &'a Reporter) -> Self {
+        Self {
+            reporter,
+            files: 0,
+            bytes: 0,
+        }
+    }
+
+    /// What was written is compared next.
+    fn begin(&self, written: Written) {
+        self.reporter.phase(Phase::Comparing, Some(written.bytes));
+    }
+
+    fn add(&mut self, bytes: u64) {
+        self.files += 1;
+        self.bytes += bytes;
+        self.reporter.advance(bytes);
+    }
+}
+
 /// Compares a restored folder with its original, entry by entry, both ways.
-fn compare_folder(original: &Path, restored: &Path, compared: &mut Compared) -> JobResult<()> {
+fn compare_folder(original: &Path, restored: &Path, compared: &mut Compared<'_>) -> JobResult<()> {
     let names = |folder: &Path| -> JobResult<Vec<std::ffi::OsString>> {
         let mut names = Vec::new();
         for entry in fs::read_dir(folder).map_err(|error| at(folder, &error))? {
@@ -242,7 +265,7 @@ fn compare_folder(original: &Path, restored: &Path, compared: &mut Compared) -> 
     Ok(())
 }
 
-fn compare(original: &Path, restored: &Path, compared: &mut Compared) -> JobResult<()> {
+fn compare(original: &Path, restored: &Path, compared: &mut Compared<'_>) -> JobResult<()> {
     let differs = |what: &str| {
         let detail = format!("{}: {what} differs", original.display());
         Err(JobError::new(Failure::DrillMismatch, detail))
@@ -258,8 +281,7 @@ fn compare(original: &Path, restored: &Path, compared: &mut Compared) -> JobResu
     if hash(original)? != hash(restored)? {
         return differs("the content");
     }
-    compared.files += 1;
-    compared.bytes += before.len();
+    compared.add(before.len());
     Ok(())
 }
 

@@ -12,7 +12,7 @@ use preau_domain::copies::{
     Circumstances, ClockTrust, Destination, Ending, Gone, Hold, Next, Run, Strike, Verdict,
     Waiting, Work, gone, health, hold, next, past_slots,
 };
-use preau_offsite_job::{EscapedPath, Failure, Outcome, Progress};
+use preau_offsite_job::{EscapedPath, Failure, Outcome, Phase, Progress};
 use preau_texts::{Texts, copy_failure, failure_code};
 
 /// Weeks of the calendar of nights.
@@ -234,6 +234,10 @@ fn percent(progress: &Progress) -> Option<u8> {
 
 fn progress_words(texts: Texts, progress: &Progress) -> String {
     let mut parts = Vec::new();
+    // Its count begins again, after all has come.
+    if progress.phase == Phase::Comparing {
+        parts.push(texts.t("copies-comparing"));
+    }
     if let Some(percent) = percent(progress) {
         parts.push(texts.t_with("copies-percent", &[("percent", percent.into())]));
     }
@@ -246,7 +250,10 @@ fn progress_words(texts: Texts, progress: &Progress) -> String {
         parts.push(texts.t_with("copies-speed", &[("speed", speed.into())]));
     }
     if parts.is_empty() {
-        return texts.t("copies-begins");
+        return texts.t(match progress.phase {
+            Phase::Connecting | Phase::ReadingIndex => "copies-begins",
+            _ => "copies-run-goes-on",
+        });
     }
     parts.join(" — ")
 }
@@ -527,5 +534,32 @@ pub fn status(
         headline: texts.t(headline),
         last,
         next,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use preau_domain::language::Language;
+
+    #[test]
+    fn what_is_compared_is_not_taken_for_what_comes() {
+        let words = |phase, done, total, seconds_left| {
+            let progress = Progress {
+                phase,
+                done,
+                total,
+                seconds_left,
+                ..Progress::default()
+            };
+            progress_words(Texts::new(Language::Fr), &progress)
+        };
+        assert_eq!(words(Phase::Connecting, 0, None, None), "Cela commence.");
+        assert_eq!(words(Phase::Checking, 0, None, None), "En cours.");
+        let coming = words(Phase::Restoring, 40, Some(100), None);
+        let compared = words(Phase::Comparing, 40, Some(100), None);
+        assert_eq!(compared, format!("Ce qui est revenu est relu — {coming}"));
+        let compared = words(Phase::Comparing, 0, None, None);
+        assert_eq!(compared, "Ce qui est revenu est relu");
     }
 }

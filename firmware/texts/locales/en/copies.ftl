@@ -49,6 +49,7 @@ copy-doing-strike = What you asked for is being deleted from the copies.
 copies-percent = { $percent }%
 copies-left = { $rest } left
 copies-speed = { $speed } per second
+copies-comparing = What came back is read again
 copies-begins = It begins.
 
 copies-run-goes-on = Under way.

@@ -49,6 +49,7 @@ copy-doing-strike = Ce que vous avez demandé est effacé des copies.
 copies-percent = { $percent } %
 copies-left = encore { $rest }
 copies-speed = { $speed } par seconde
+copies-comparing = Ce qui est revenu est relu
 copies-begins = Cela commence.
 
 copies-run-goes-on = En cours.

@@ -268,3 +268,25 @@ fn at(path: &Path, error: &io::Error) -> JobError {
     let detail = format!("reading {} again: {error}", path.display());
     JobError::new(judge_io(error), detail)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flow::Flow;
+
+    /// Until then what is told is how much has come.
+    #[test]
+    fn only_what_is_left_in_the_end_is_told() {
+        let reporter = Reporter::new(Arc::new(Flow::new(None)));
+        let course = Course::default();
+        course.left.store(30, Ordering::Relaxed);
+        course.count(10, &reporter);
+        assert_eq!(reporter.done(), 0);
+        course.is_last.store(true, Ordering::Relaxed);
+        course.count(10, &reporter);
+        assert_eq!(
+            (reporter.done(), course.left.load(Ordering::Relaxed)),
+            (10, 10)
+        );
+    }
+}
