@@ -1,7 +1,8 @@
 //! The worker beside Debian's `restic` with its defaults: the same files, the same
 //! machine, the same kind of server (`rclone serve restic`, on loopback), one after the
-//! other, each on a new file system of the box's kind. Both keep a cache, as they do in use. What is measured of each step is the time
-//! on the wall, the processor's, the peak of memory, and what went over the wire.
+//! other, each on a new file system of the box's kind. Both keep a cache, as they do in
+//! use. What is measured of each step is the time on the wall, the processor's, the peak
+//! of memory, and what went over the wire.
 //!
 //! The worker reads what it restored once more and compares it with its hashes; restic
 //! does so only when it is told to, and is not, since that is its default.
@@ -92,7 +93,6 @@ fn tell(report: &mut Report, files: u64, costs: &[(Program, Vec<Cost>)]) {
 
 /// Files, a server, and a program that copies the ones to the other.
 struct Stand {
-    folder: PathBuf,
     tree: Tree,
     server: Server,
     worker: PathBuf,
@@ -102,12 +102,10 @@ struct Stand {
 
 impl Stand {
     fn build(place: &Path, worker: &Path, files: u64) -> Result<Self> {
-        let folder = place.join("copies");
-        let disk = Disk::mount(&folder)?;
-        let tree = Tree::grow(&folder.join("commun"), files)?;
-        let server = Server::start(&folder.join("kept"))?;
+        let disk = Disk::mount(&place.join("copies"))?;
+        let tree = Tree::grow(&disk.root().join("commun"), files)?;
+        let server = Server::start(&disk.root().join("kept"))?;
         Ok(Self {
-            folder,
             tree,
             server,
             worker: worker.to_owned(),
@@ -117,21 +115,15 @@ impl Stand {
 
     fn measure(mut self, program: Program) -> Result<Vec<Cost>> {
         let mut speaker = match program {
-            Program::Worker => meter::Speaker::worker(&self.worker, &self.folder, &self.server),
-            Program::Restic => meter::Speaker::restic(&self.folder, &self.server),
+            Program::Worker => meter::Speaker::worker(&self.worker, &self.disk, &self.server),
+            Program::Restic => meter::Speaker::restic(&self.disk, &self.server),
         };
         speaker.init()?;
         let share = self.tree.root().to_owned();
-        let mut costs = Vec::new();
-        for changed in [false, false, true] {
-            if changed {
-                self.tree.change(100)?;
-            }
-            self.disk.settle()?;
-            costs.push(speaker.back_up(&share)?);
-        }
-        let back = self.folder.join("back");
-        self.disk.settle()?;
+        let mut costs = vec![speaker.back_up(&share)?, speaker.back_up(&share)?];
+        self.tree.change(100)?;
+        costs.push(speaker.back_up(&share)?);
+        let back = self.disk.root().join("back");
         costs.push(speaker.restore(&back)?);
         let restored = match program {
             Program::Worker => back.clone(),

@@ -84,7 +84,7 @@ fn drill(room: &Room<'_>, terms: Terms<'_>) -> JobResult<Outcome> {
         .to_indexed()
         .map_err(|error| room.bench.explain("reading the index", &error))?;
     let root = node_at(room, &repository, &snapshot, Path::new(""))?;
-    let mut compared = Compared::tell(&room.bench.reporter);
+    let mut compared = Compared::new(&room.bench.reporter);
     if terms.whole {
         restore_and_compare(
             room,
@@ -218,7 +218,7 @@ struct Compared<'a> {
 }
 
 impl<'a> Compared<'a> {
-    const fn tell(reporter: &'a Reporter) -> Self {
+    const fn new(reporter: &'a Reporter) -> Self {
         Self {
             reporter,
             files: 0,

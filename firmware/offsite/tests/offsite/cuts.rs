@@ -198,7 +198,6 @@ fn a_line_to_an_object_store_that_is_cut_is_taken_up_again() {
 fn a_disk_that_fills_up_at_any_moment_stays_usable() {
     let scratch = Scratch::new("fills");
     let disk = scratch.join("disk");
-    fs::create_dir(&disk).unwrap();
     let mounted = Mounted::new(&disk, "512m");
     let kept = disk.join("copies");
     let destination = Destination::Folder { path: kept.clone() };

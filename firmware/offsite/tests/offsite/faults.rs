@@ -13,7 +13,7 @@ use crate::scratch::{Mounted, Scratch};
 use crate::servers::{Rest, WebDav};
 use crate::tree::{assert_same, change, noise, plain};
 use crate::worker::{
-    PASSWORD, Running, back_up, back_up_task, init, job, list, outcome, prune_task,
+    PASSWORD, Running, back_up, back_up_task, copied, init, job, list, outcome, prune_task,
     restore_over_task, restore_task, run,
 };
 
@@ -199,7 +199,6 @@ fn a_disk_that_is_full_says_so_and_goes_on_when_there_is_room() {
     let share = scratch.join("commun");
     plain(&share, 1);
     let disk = scratch.join("disk");
-    fs::create_dir(&disk).unwrap();
     let mounted = Mounted::new(&disk, "16m");
     let destination = Destination::Folder {
         path: disk.join("copies"),
@@ -231,15 +230,9 @@ fn a_disk_that_is_full_says_so_and_goes_on_when_there_is_room() {
 #[test]
 fn a_restore_to_a_full_disk_says_so() {
     let scratch = Scratch::new("full-target");
-    let share = scratch.join("commun");
-    plain(&share, 1);
-    let destination = Destination::Folder {
-        path: scratch.join("copies"),
-    };
-    init(&destination);
-    let snapshot = back_up(&destination, &share).snapshot;
+    plain(&scratch.join("commun"), 1);
+    let (destination, snapshot) = copied(&scratch);
     let disk = scratch.join("disk");
-    fs::create_dir(&disk).unwrap();
     let mounted = Mounted::new(&disk, "4m");
     let said = run(&destination, restore_task(&snapshot, "", &disk.join("to")));
     assert_eq!(said.failure(), Failure::TargetFull);
@@ -253,13 +246,8 @@ fn what_is_there_already_needs_no_room() {
     plain(&share, 1);
     fs::write(share.join("film.mp4"), noise(1, 8 << 20)).unwrap();
     fs::hard_link(share.join("film.mp4"), share.join("CP/film.mp4")).unwrap();
-    let destination = Destination::Folder {
-        path: scratch.join("copies"),
-    };
-    init(&destination);
-    let snapshot = back_up(&destination, &share).snapshot;
+    let (destination, snapshot) = copied(&scratch);
     let disk = scratch.join("disk");
-    fs::create_dir(&disk).unwrap();
     let mounted = Mounted::new(&disk, "64m");
     let to = disk.join("to");
     outcome(&destination, restore_task(&snapshot, "", &to));

@@ -4,11 +4,11 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use preau_offsite_job::{Destination, Failure, Outcome, SnapshotId};
+use preau_offsite_job::{Failure, Outcome};
 
 use crate::scratch::{Mounted, Scratch};
 use crate::tree::{assert_same, describe, noise};
-use crate::worker::{back_up, init, outcome, restore_over_task, restore_task, run};
+use crate::worker::{copied, outcome, restore_over_task, restore_task, run};
 
 const FILES: u64 = 18_000;
 const BYTES: usize = 1_000;
@@ -32,20 +32,10 @@ fn many(root: &Path) {
     }
 }
 
-fn copied(scratch: &Scratch) -> (Destination, SnapshotId) {
-    let share = scratch.join("commun");
-    many(&share);
-    let destination = Destination::Folder {
-        path: scratch.join("copies"),
-    };
-    init(&destination);
-    let snapshot = back_up(&destination, &share).snapshot;
-    (destination, snapshot)
-}
-
 #[test]
 fn a_restore_in_parts_is_whole() {
     let scratch = Scratch::new("parts");
+    many(&scratch.join("commun"));
     let (destination, snapshot) = copied(&scratch);
     let (share, back) = (scratch.join("commun"), scratch.join("back"));
     let Outcome::Restore {
@@ -84,9 +74,9 @@ fn a_restore_in_parts_is_whole() {
 #[test]
 fn a_restore_in_parts_that_does_not_fit_writes_nothing() {
     let scratch = Scratch::new("parts-full");
+    many(&scratch.join("commun"));
     let (destination, snapshot) = copied(&scratch);
     let disk = scratch.join("disk");
-    fs::create_dir(&disk).unwrap();
     let mounted = Mounted::new(&disk, "16m");
     let said = run(&destination, restore_task(&snapshot, "", &disk.join("to")));
     assert_eq!(said.failure(), Failure::TargetFull);

@@ -36,7 +36,9 @@ impl Drop for Scratch {
 pub struct Mounted(PathBuf);
 
 impl Mounted {
+    /// Makes the folder and mounts it there.
     pub fn new(at: &Path, size: &str) -> Self {
+        fs::create_dir(at).unwrap();
         let status = Command::new("/usr/bin/mount")
             .args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"])
             .arg(at)

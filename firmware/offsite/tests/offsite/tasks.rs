@@ -10,8 +10,8 @@ use crate::restic::{check, restic};
 use crate::scratch::Scratch;
 use crate::tree::{assert_same, change, noise, plain};
 use crate::worker::{
-    back_up, forget_task, init, list, outcome, prune_task, restore_over_task, restore_task, run,
-    share,
+    back_up, copied, forget_task, init, list, outcome, prune_task, restore_over_task, restore_task,
+    run, share,
 };
 
 /// A repository on a disk with one copy of a plain share.
@@ -27,9 +27,7 @@ fn place(name: &str) -> Place {
     let scratch = Scratch::new(name);
     let (share, kept) = (scratch.join("commun"), scratch.join("copies"));
     plain(&share, 1);
-    let destination = Destination::Folder { path: kept.clone() };
-    init(&destination);
-    let snapshot = back_up(&destination, &share).snapshot;
+    let (destination, snapshot) = copied(&scratch);
     Place {
         scratch,
         share,

@@ -12,6 +12,8 @@ use preau_offsite_job::{
     Outcome, Secret, ShareSource, Snapshot, SnapshotId, Task, VERSION, line,
 };
 
+use crate::scratch::Scratch;
+
 pub const PASSWORD: &str = "quatre mots sur une fiche";
 
 pub fn job(destination: &Destination, task: Task) -> Job {
@@ -165,6 +167,16 @@ pub fn back_up(destination: &Destination, path: &Path) -> Copied {
     }
 }
 
+/// Makes a repository in `copies` and copies the share `commun` into it.
+pub fn copied(scratch: &Scratch) -> (Destination, SnapshotId) {
+    let destination = Destination::Folder {
+        path: scratch.join("copies"),
+    };
+    init(&destination);
+    let snapshot = back_up(&destination, &scratch.join("commun")).snapshot;
+    (destination, snapshot)
+}
+
 pub fn list(destination: &Destination) -> Vec<Snapshot> {
     match outcome(destination, Task::List) {
         Outcome::List { snapshots } => snapshots,
@@ -173,21 +185,20 @@ pub fn list(destination: &Destination) -> Vec<Snapshot> {
 }
 
 pub fn restore_task(snapshot: &SnapshotId, path: &str, to: &Path) -> Task {
-    Task::Restore {
-        snapshot: snapshot.clone(),
-        path: EscapedPath::from(path),
-        to: to.into(),
-        existing: Existing::Refuse,
-    }
+    restoring(snapshot, path, to, Existing::Refuse)
 }
 
 /// Over what is there.
 pub fn restore_over_task(snapshot: &SnapshotId, path: &str, to: &Path) -> Task {
+    restoring(snapshot, path, to, Existing::Replace)
+}
+
+fn restoring(snapshot: &SnapshotId, path: &str, to: &Path, existing: Existing) -> Task {
     Task::Restore {
         snapshot: snapshot.clone(),
         path: EscapedPath::from(path),
         to: to.into(),
-        existing: Existing::Replace,
+        existing,
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
@@ -19,16 +20,11 @@ impl Disk {
         let image = at.with_extension("image");
         File::create(&image)?.set_len(SIZE)?;
         // As on the box: one copy of what the files hold, two of the rest.
-        let made = run("/usr/sbin/mkfs.btrfs", |mkfs| {
-            mkfs.args(["--quiet", "--force", "--nodiscard"])
-                .args(["--data", "single", "--metadata", "dup"])
-                .arg(&image)
-        });
-        let mounted = made.and_then(|()| {
-            run("/usr/bin/mount", |mount| {
-                mount.args(["-o", "loop,noatime"]).arg(&image).arg(at)
-            })
-        });
+        let how = ["--quiet", "--force", "--nodiscard"];
+        let how = how.into_iter().chain(["--data=single", "--metadata=dup"]);
+        let made = run("/usr/sbin/mkfs.btrfs", how, &[&image]);
+        let how = ["--options=loop,noatime"];
+        let mounted = made.and_then(|()| run("/usr/bin/mount", how, &[&image, at]));
         // What is mounted stays until it is unmounted; nothing of it must outlast a run.
         fs::remove_file(&image)?;
         mounted.map(|()| Self(at.to_owned()))
@@ -36,15 +32,18 @@ impl Disk {
 
     /// Writes out what earlier steps left in memory, for it is not the next one's work.
     pub fn settle(&self) -> Result<()> {
-        run("/usr/bin/sync", |sync| {
-            sync.arg("--file-system").arg(&self.0)
-        })
+        run("/usr/bin/sync", ["--file-system"], &[&self.0])
+    }
+
+    /// Where it is mounted.
+    pub fn root(&self) -> &Path {
+        &self.0
     }
 }
 
 impl Drop for Disk {
     fn drop(&mut self) {
-        if let Err(error) = run("/usr/bin/umount", |umount| umount.arg(&self.0)) {
+        if let Err(error) = run("/usr/bin/umount", [], &[&self.0]) {
             eprintln!("clearing: {error:#}");
         }
     }
@@ -54,11 +53,10 @@ impl Drop for Disk {
     clippy::disallowed_methods,
     reason = "the scene of a measurement, set before it begins"
 )]
-fn run(
-    program: &str,
-    with: impl FnOnce(&mut std::process::Command) -> &mut std::process::Command,
-) -> Result<()> {
-    let status = with(&mut std::process::Command::new(program))
+fn run(program: &str, how: impl IntoIterator<Item = &'static str>, paths: &[&Path]) -> Result<()> {
+    let status = Command::new(program)
+        .args(how)
+        .args(paths)
         .status()
         .with_context(|| format!("starting {program}"))?;
     ensure!(status.success(), "{program}: {status}");

@@ -13,6 +13,7 @@ use preau_offsite_job::{
     VERSION, line,
 };
 
+use super::disk::Disk;
 use super::server::Server;
 
 const PASSWORD: &str = "quatre mots sur une fiche";
@@ -42,6 +43,7 @@ pub struct Cost {
 pub struct Speaker<'a> {
     kind: Kind<'a>,
     cache: PathBuf,
+    disk: &'a Disk,
     server: &'a Server,
     last: Option<SnapshotId>,
 }
@@ -52,18 +54,19 @@ enum Kind<'a> {
 }
 
 impl<'a> Speaker<'a> {
-    pub fn worker(program: &'a Path, folder: &Path, server: &'a Server) -> Self {
-        Self::new(Kind::Worker(program), folder, server)
+    pub fn worker(program: &'a Path, disk: &'a Disk, server: &'a Server) -> Self {
+        Self::new(Kind::Worker(program), disk, server)
     }
 
-    pub fn restic(folder: &Path, server: &'a Server) -> Self {
-        Self::new(Kind::Restic, folder, server)
+    pub fn restic(disk: &'a Disk, server: &'a Server) -> Self {
+        Self::new(Kind::Restic, disk, server)
     }
 
-    fn new(kind: Kind<'a>, folder: &Path, server: &'a Server) -> Self {
+    fn new(kind: Kind<'a>, disk: &'a Disk, server: &'a Server) -> Self {
         Self {
             kind,
-            cache: folder.join("cache"),
+            cache: disk.root().join("cache"),
+            disk,
             server,
             last: None,
         }
@@ -170,6 +173,7 @@ impl<'a> Speaker<'a> {
         environment: Option<(&str, &str)>,
         listen: impl FnOnce(&mut Child) -> Result<()>,
     ) -> Result<Cost> {
+        self.disk.settle()?;
         self.server.take();
         let began = Instant::now();
         let mut child = Command::new(program)

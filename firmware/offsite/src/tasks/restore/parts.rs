@@ -29,16 +29,25 @@ fn has_several_names(node: &Node) -> bool {
     node.is_file() && node.meta.links > 1
 }
 
+/// The files of several names of which one was seen.
+#[derive(Debug, Default)]
+struct Named(BTreeSet<(u64, u64)>);
+
+impl Named {
+    /// Whether a file of several names had another one before.
+    fn is_further(&mut self, node: &Node) -> bool {
+        !self.0.insert((node.meta.device_id, node.meta.inode))
+    }
+}
+
 /// The paths at which the library will link a file that has another name before it.
 pub fn further_names(
     listing: impl Iterator<Item = Item>,
 ) -> impl Iterator<Item = RusticResult<PathBuf>> {
-    let mut seen = BTreeSet::new();
+    let mut named = Named::default();
     listing.filter_map(move |item| match item {
         Ok((path, node)) => {
-            let is_further =
-                has_several_names(&node) && !seen.insert((node.meta.device_id, node.meta.inode));
-            is_further.then_some(Ok(path))
+            (has_several_names(&node) && named.is_further(&node)).then_some(Ok(path))
         }
         Err(error) => Some(Err(error)),
     })
@@ -110,7 +119,7 @@ impl OpenFolders {
 }
 
 /// What a restore will write, as far as names and sizes tell.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Survey {
     /// Bytes of each part.
     pub parts: VecDeque<u64>,
@@ -133,20 +142,24 @@ impl Survey {
         listing: impl Iterator<Item = Item>,
         is_there: impl Fn(&Path, &Node) -> bool,
     ) -> RusticResult<Self> {
-        let to_write = |below: &Path, node: &Node| match node.is_file() && !is_there(below, node) {
-            true => node.meta.size,
-            false => 0,
+        let to_write = |below: &Path, node: &Node| {
+            if node.is_file() && !is_there(below, node) {
+                node.meta.size
+            } else {
+                0
+            }
         };
         let mut parts = VecDeque::new();
         let mut several_names = None;
-        let mut seen = BTreeSet::new();
-        let mut listing = listing.inspect(|item| match item {
-            Ok((below, node)) if has_several_names(node) => {
-                let is_first = seen.insert((node.meta.device_id, node.meta.inode));
-                let bytes = if is_first { to_write(below, node) } else { 0 };
+        let mut named = Named::default();
+        let mut listing = listing.inspect(|item| {
+            if let Ok((below, node)) = item
+                && has_several_names(node)
+            {
+                let further = named.is_further(node);
+                let bytes = if further { 0 } else { to_write(below, node) };
                 *several_names.get_or_insert(0) += bytes;
             }
-            _ => {}
         });
         loop {
             let mut bytes = None;
